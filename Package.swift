@@ -46,5 +46,7 @@ let package = Package(
     .target(name: "CKiana"),
     room("KianaModel"),
     room("KianaCrypto", ["KianaModel", "CSodium", "CKiana"]),
+    room("KianaStore", ["KianaModel", "CSQLite", "CKiana"]),
+    tests("KianaModelTests", ["KianaModel", "KianaCrypto"]),
   ]
 )

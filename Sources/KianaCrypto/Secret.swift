@@ -34,14 +34,14 @@ package struct Secret: ~Copyable {
   package var count: Int { unsafe memory.buffer.count }
 
   /// Lends the bytes for the time of the call; they must not be copied into plain memory.
-  package borrowing func withBytes<Result, Failure: Error>(
+  package borrowing func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(memory.buffer.bytes)
   }
 
   /// The same for the C calls of this room.
-  borrowing func withPointer<Result, Failure: Error>(
+  borrowing func withPointer<Result: ~Copyable, Failure: Error>(
     _ body: (UnsafePointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(UnsafePointer(memory.buffer.baseAddress!.assumingMemoryBound(to: UInt8.self)))

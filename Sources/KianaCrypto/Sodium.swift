@@ -52,6 +52,13 @@ package struct Sodium: Cryptography {
   }
 }
 
+extension Sodium {
+  /// 32 random bytes that are public: a salt, a nonce.
+  package func randomHash() -> Hash32 {
+    Hash32(randomBytes(Hash32.byteCount))!
+  }
+}
+
 /// SHA-256 (FIPS 180-4) over a message that arrives in parts.
 package struct SHA256 {
   private var state = crypto_hash_sha256_state()

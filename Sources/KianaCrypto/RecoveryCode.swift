@@ -1,0 +1,92 @@
+internal import CSodium
+internal import KianaModel
+
+/// The one recovery code: 32 random bytes from which every offline secret of a node comes.
+///
+/// Text form: bech32 with the human part `kiana`, 64 characters, shown in groups of four. The node
+/// keeps no part of it; what it keeps are public values derived from it (DESIGN section 5).
+package enum RecoveryCode {
+  package static let masterBytes = 32
+
+  /// A new master from the kernel's generator.
+  package static func make() -> Secret {
+    Secret(randomCount: masterBytes)
+  }
+
+  /// The text of the code in guarded memory: ASCII, without groups.
+  package static func text(of master: borrowing Secret) -> Secret {
+    let length = Bech32.length(humanPart: "kiana", count: masterBytes)
+    return unsafe master.withPointer { source in
+      unsafe Secret(
+        count: length,
+        unsafelyFilledBy: { out in
+          var written = 0
+          Bech32.encode(
+            humanPart: "kiana", count: masterBytes, byte: { unsafe source[$0] },
+            emit: {
+              unsafe out[written] = $0
+              written += 1
+            })
+        })
+    }
+  }
+
+  /// Reads what a person typed: upper or lower case, spaces and dashes between groups allowed.
+  /// - Returns: nil when it is not a recovery code or mistyped; the checksum tells.
+  package static func master(fromText text: borrowing Secret) -> Secret? {
+    var isGood = false
+    let master = unsafe text.withPointer { source in
+      let count = text.count
+      let kept = (0..<count).filter { index in
+        switch unsafe source[index] {
+        case 0x20, 0x2D, 0x0A, 0x0D: false
+        default: true
+        }
+      }
+      return unsafe Secret(
+        count: masterBytes,
+        unsafelyFilledBy: { out in
+          var written = 0
+          isGood = Bech32.decode(
+            humanPart: "kiana", count: kept.count,
+            character: { unsafe source[kept[$0]] },
+            emit: {
+              if written < masterBytes { unsafe out[written] = $0 }
+              written += 1
+            })
+          isGood = isGood && written == masterBytes
+        })
+    }
+    return if isGood { consume master } else { nil }
+  }
+
+  /// The seed of the control key that the `index`th rotation reveals; `index` counts from 1.
+  package static func nextKeySeed(_ master: borrowing Secret, index: UInt64) -> Secret {
+    derive(master, index: index, context: "kianaNXT")
+  }
+
+  /// The X25519 secret that opens the backups.
+  package static func backupSecret(_ master: borrowing Secret) -> Secret {
+    derive(master, index: 0, context: "kianaBAK")
+  }
+
+  /// The age recipient of the backups, `age1...`, which is public.
+  package static func backupRecipient(_ master: borrowing Secret) -> String {
+    let secret = backupSecret(master)
+    let publicKey = Sodium().exchangePublicKey(ofSecret: secret)
+    return Bech32.encode(humanPart: "age", publicKey.bytes)
+  }
+
+  /// libsodium's `crypto_kdf`: BLAKE2b keyed with the master, context and index in its salt.
+  private static func derive(
+    _ master: borrowing Secret, index: UInt64, context: String
+  ) -> Secret {
+    unsafe master.withPointer { key in
+      unsafe Secret(
+        count: 32,
+        unsafelyFilledBy: { out in
+          unsafe crypto_kdf_derive_from_key(out, 32, index, context, key)
+        })
+    }
+  }
+}

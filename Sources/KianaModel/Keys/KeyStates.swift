@@ -1,0 +1,90 @@
+/// One key and what became of it.
+package struct KeyRecord: Equatable, Sendable {
+  package enum State: Equatable, Sendable {
+    /// In use. A key whose `notBefore` lies ahead is staged: its owner does not sign with it yet,
+    /// and a signature by it is good all the same, since no clock decides.
+    case active
+    /// Verifies, signs nothing new.
+    case grace
+    /// Gone; vouched for up to these blocks.
+    case retired([FeedPosition])
+    case revoked(RevocationReason, [FeedPosition])
+  }
+
+  package let key: KeyText
+  package let use: KeyUse
+  package let notBefore: Int64
+  package let notAfter: Int64
+  /// Place in the log of the event that added it.
+  package let addedAt: Int64
+  package internal(set) var state: State
+}
+
+/// The keys and epochs that the anchors of a log add up to.
+struct KeyStates: Sendable {
+  private(set) var records = [KeyRecord]()
+  private(set) var openings = [String: [EpochOpening]]()
+  private var places = [KeyText: Int]()
+
+  /// - Parameter events: those that count, in order.
+  init(_ events: [KeyEvent]) {
+    for event in events {
+      for anchor in event.anchors { apply(anchor, at: event.s) }
+    }
+  }
+
+  func record(_ key: KeyText) -> KeyRecord? {
+    places[key].map { records[$0] }
+  }
+
+  /// Applies one anchor; one that makes no sense where it stands changes nothing.
+  private mutating func apply(_ anchor: KeyAnchor, at s: Int64) {
+    switch anchor {
+    case .add(let use, let key, let notBefore, let notAfter):
+      guard places[key] == nil else { return }
+      places[key] = records.count
+      records.append(
+        KeyRecord(
+          key: key, use: use, notBefore: notBefore, notAfter: notAfter, addedAt: s, state: .active))
+    case .grace(let use, let key):
+      change(key, use) { $0 == .active ? .grace : $0 }
+    case .retire(let use, let key, let last):
+      change(key, use) { state in
+        switch state {
+        case .active, .grace: .retired(last)
+        case .retired, .revoked: state
+        }
+      }
+    case .revoke(let use, let key, let reason, let last):
+      change(key, use) { state in
+        // Final; a later revoke overrides a retire, nothing overrides a revoke.
+        if case .revoked = state { state } else { .revoked(reason, last) }
+      }
+    case .epoch(let feed, let opening):
+      open(feed, opening)
+    }
+  }
+
+  private mutating func change(
+    _ key: KeyText, _ use: KeyUse, _ next: (KeyRecord.State) -> KeyRecord.State
+  ) {
+    guard let place = places[key], records[place].use == use else { return }
+    records[place].state = next(records[place].state)
+  }
+
+  /// The next epoch of a feed: numbered without gaps, and not from below a block that is pinned.
+  private mutating func open(_ feed: String, _ opening: EpochOpening) {
+    guard opening.epoch == (openings[feed]?.last?.epoch ?? 0) + 1 else { return }
+    let pins = records.flatMap { record -> [FeedPosition] in
+      switch record.state {
+      case .active, .grace: []
+      case .retired(let pins), .revoked(_, let pins): pins.filter { $0.feed == feed }
+      }
+    }
+    guard pins.allSatisfy({ pin in
+      guard let after = opening.after else { return false }
+      return !after.stands(before: pin)
+    }) else { return }
+    openings[feed, default: []].append(opening)
+  }
+}

@@ -1,0 +1,140 @@
+internal import CKiana
+internal import Glibc
+package import KianaModel
+
+/// Small files that are there whole or not at all, power cut or not: written to a temporary file in
+/// the same folder, synced, renamed, and the folder synced (DESIGN section 3).
+package enum DurableFile {
+  /// Writes or replaces a file.
+  ///
+  /// - Parameters:
+  ///   - mode: rights from the first byte on.
+  ///   - mayReplace: false makes an existing file an error.
+  package static func write(
+    _ bytes: [UInt8], to path: String, mode: UInt32, mayReplace: Bool = true
+  ) throws(KianaError) {
+    let temporary = "\(path).new.\(getpid())"
+    unsafe unlink(temporary)
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard file >= 0 else { throw .file("cannot write", path) }
+    do throws(KianaError) {
+      try writeAll(bytes, to: file, path)
+      guard fsync(file) == 0 else { throw .file("cannot write", path) }
+    } catch {
+      close(file)
+      unsafe unlink(temporary)
+      throw error
+    }
+    close(file)
+    let status =
+      unsafe mayReplace ? rename(temporary, path) : kiana_rename_new(temporary, path)
+    guard status == 0 else {
+      let error = KianaError.file("cannot write", path)
+      unsafe unlink(temporary)
+      throw error
+    }
+    try syncFolder(of: path)
+  }
+
+  private static func writeAll(
+    _ bytes: [UInt8], to file: Int32, _ path: String
+  ) throws(KianaError) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = unsafe bytes[offset...].withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .file("cannot write", path) }
+      offset += count
+    }
+  }
+
+  /// Makes a rename or a new name in the folder of `path` survive a power cut.
+  package static func syncFolder(of path: String) throws(KianaError) {
+    let folder = parent(of: path)
+    let file = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw .file("cannot open", folder) }
+    defer { close(file) }
+    guard fsync(file) == 0 else { throw .file("cannot sync", folder) }
+  }
+
+  /// The folder that `path` lies in.
+  package static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The bytes of a file.
+  /// - Throws: `noState` when it is not there or not readable, `failed` when it is longer.
+  package static func read(_ path: String, sizeBytesMax: Int) throws(KianaError) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .file("cannot read", path) }
+    defer { close(file) }
+    return try readAll(file, path, sizeBytesMax: sizeBytesMax)
+  }
+
+  /// The same; nil when there is no such file.
+  package static func readIfPresent(
+    _ path: String, sizeBytesMax: Int
+  ) throws(KianaError) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if file < 0, errno == ENOENT { return nil }
+    guard file >= 0 else { throw .file("cannot read", path) }
+    defer { close(file) }
+    return try readAll(file, path, sizeBytesMax: sizeBytesMax)
+  }
+
+  /// Reads a file that only its owner may read.
+  /// - Throws: `key` when it is missing, of another user, or open to others.
+  package static func readPrivate(_ path: String, sizeBytesMax: Int) throws(KianaError) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard file >= 0 else {
+      let error = KianaError.file("cannot read", path)
+      throw KianaError(code: .key, what: error.what, why: error.why)
+    }
+    defer { close(file) }
+    try checkPrivate(file, path)
+    return try readAll(file, path, sizeBytesMax: sizeBytesMax)
+  }
+
+  /// Refuses an open file that somebody else owns or may read.
+  package static func checkPrivate(_ file: Int32, _ path: String) throws(KianaError) {
+    var facts = stat()
+    guard unsafe fstat(file, &facts) == 0 else { throw .file("cannot read", path) }
+    guard facts.st_mode & 0o077 == 0 else {
+      throw KianaError(
+        code: .key, what: "cannot use '\(path)'", why: "other users may read it",
+        hint: "chmod 600 '\(path)'")
+    }
+    guard facts.st_uid == geteuid() || facts.st_uid == 0 else {
+      throw KianaError(code: .key, what: "cannot use '\(path)'", why: "another user owns it")
+    }
+  }
+
+  private static func readAll(
+    _ file: Int32, _ path: String, sizeBytesMax: Int
+  ) throws(KianaError) -> [UInt8] {
+    var bytes = [UInt8]()
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .file("cannot read", path) }
+      guard count > 0 else { return bytes }
+      bytes += chunk[0..<count]
+      guard bytes.count <= sizeBytesMax else {
+        throw KianaError(
+          code: .failed, what: "cannot read '\(path)'", why: "it is longer than \(sizeBytesMax) bytes")
+      }
+    }
+  }
+
+  /// Makes a folder and those above it, with these rights; existing ones are left as they are.
+  package static func makeFolder(_ path: String, mode: UInt32) throws(KianaError) {
+    if Places.isDirectory(path) { return }
+    let above = parent(of: path)
+    if above != path, !Places.isDirectory(above) { try makeFolder(above, mode: 0o755) }
+    guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
+      throw .file("cannot make the folder", path)
+    }
+  }
+}

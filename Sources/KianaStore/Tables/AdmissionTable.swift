@@ -1,0 +1,38 @@
+package import KianaModel
+
+/// Who admits whom, by blocks of kind `admit/1`.
+package struct AdmissionTable {
+  private let database: Database
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// The authors who admit this one.
+  package func admitters(of author: Int64) throws(KianaError) -> [Int64] {
+    let row = try database.statement("SELECT by_author FROM admission WHERE author = ?1")
+    row.bind(1, author)
+    defer { row.reset() }
+    var found = [Int64]()
+    while try row.step() { found.append(row.int(0)) }
+    return found
+  }
+
+  package func set(
+    admitter: Int64, author: Int64, _ isAdmitted: Bool
+  ) throws(KianaError) {
+    let row = try database.statement(
+      isAdmitted
+        ? "INSERT OR IGNORE INTO admission (by_author, author) VALUES (?1, ?2)"
+        : "DELETE FROM admission WHERE by_author = ?1 AND author = ?2")
+    row.bind(1, admitter)
+    row.bind(2, author)
+    try row.run()
+  }
+
+  package func deleteAll(admitter: Int64) throws(KianaError) {
+    let row = try database.statement("DELETE FROM admission WHERE by_author = ?1")
+    row.bind(1, admitter)
+    try row.run()
+  }
+}

@@ -1,0 +1,224 @@
+package import KianaModel
+
+/// Where a stored block stands towards its feed.
+package enum Standing: Int64, Sendable {
+  /// In the feed's longest valid prefix.
+  case inFeed = 0
+  /// Beyond the block after which a later epoch goes on; readable, not part of the feed.
+  case leftBehind = 1
+  /// Found bad, or on the losing branch of a fork; kept as proof only.
+  case cut = 2
+}
+
+/// Why a content is not shown.
+package enum Hiding: Int64, Sendable {
+  case none = 0
+  /// Its author redacted it.
+  case redacted = 1
+  /// The operator purged it here.
+  case purged = 2
+}
+
+/// One block as it lies in the store, its content apart.
+package struct BlockRow: Sendable {
+  /// Order of arrival in this store.
+  package let no: Int64
+  package let id: Hash32
+  package let feed: Int64
+  package let epoch: Int64
+  package let seq: Int64
+  package let standing: Standing
+  package let isSignatureChecked: Bool
+  package let hiding: Hiding
+  package let header: [UInt8]
+  package let signature: [UInt8]
+}
+
+/// Blocks and their contents.
+package struct BlockTable {
+  private let database: Database
+  private static let columns =
+    "no, id, feed, epoch, seq, standing, sig_state, hidden, header, sig"
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// Adds a block at `no`, with its content when it has one.
+  package func insert(
+    no: Int64, feed: Int64, _ block: Block, isSignatureChecked: Bool, hiding: Hiding
+  ) throws(KianaError) {
+    let row = try database.statement(
+      """
+      INSERT INTO block (no, id, feed, epoch, seq, standing, sig_state, hidden, header, sig)
+      VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)
+      """)
+    row.bind(1, no)
+    row.bind(2, block.id)
+    row.bind(3, feed)
+    row.bind(4, block.header.epoch)
+    row.bind(5, block.header.seq)
+    row.bind(6, isSignatureChecked)
+    row.bind(7, hiding.rawValue)
+    row.bind(8, block.headerBytes)
+    row.bind(9, block.signature)
+    try row.run()
+    if let content = block.content { try insert(content: content, no: no) }
+  }
+
+  package func insert(content: BlockContent, no: Int64) throws(KianaError) {
+    let row = try database.statement(
+      "INSERT OR REPLACE INTO content (no, salt, bytes) VALUES (?1, ?2, ?3)")
+    row.bind(1, no)
+    row.bind(2, content.salt)
+    row.bind(3, content.bytes)
+    try row.run()
+  }
+
+  package func find(id: Hash32) throws(KianaError) -> BlockRow? {
+    let row = try database.statement("SELECT \(Self.columns) FROM block WHERE id = ?1")
+    row.bind(1, id)
+    return try first(row)
+  }
+
+  package func find(no: Int64) throws(KianaError) -> BlockRow? {
+    let row = try database.statement("SELECT \(Self.columns) FROM block WHERE no = ?1")
+    row.bind(1, no)
+    return try first(row)
+  }
+
+  /// The block at a place of a feed, in it or left behind.
+  package func find(feed: Int64, epoch: Int64, seq: Int64) throws(KianaError) -> BlockRow? {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND epoch = ?2 AND seq = ?3 AND standing < 2
+      """)
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    return try first(row)
+  }
+
+  /// Ids from `low` to `high`, both included; at most `limit`.
+  package func ids(
+    from low: Hash32, to high: Hash32, limit: Int
+  ) throws(KianaError) -> [Hash32] {
+    let row = try database.statement(
+      "SELECT id FROM block WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
+    row.bind(1, low)
+    row.bind(2, high)
+    row.bind(3, limit)
+    defer { row.reset() }
+    var found = [Hash32]()
+    while try row.step() { found.append(row.hash(0)) }
+    return found
+  }
+
+  /// Calls `body` with each block of `no` greater than `after`, in order, until it returns false.
+  package func forEach(
+    after no: Int64, upTo last: Int64 = .max, _ body: (BlockRow) throws(KianaError) -> Bool
+  ) throws(KianaError) {
+    let row = try database.statement(
+      "SELECT \(Self.columns) FROM block WHERE no > ?1 AND no <= ?2 ORDER BY no")
+    row.bind(1, no)
+    row.bind(2, last)
+    defer { row.reset() }
+    while try row.step() {
+      guard try body(try read(row)) else { return }
+    }
+  }
+
+  /// Calls `body` with each block of `no` below `before`, newest first, until it returns false.
+  package func forEachBackwards(
+    before no: Int64, _ body: (BlockRow) throws(KianaError) -> Bool
+  ) throws(KianaError) {
+    let row = try database.statement(
+      "SELECT \(Self.columns) FROM block WHERE no < ?1 ORDER BY no DESC")
+    row.bind(1, no)
+    defer { row.reset() }
+    while try row.step() {
+      guard try body(try read(row)) else { return }
+    }
+  }
+
+  /// Calls `body` with each block of a feed from a place on, in feed order, until it returns false.
+  package func forEach(
+    feed: Int64, fromEpoch epoch: Int64, seq: Int64,
+    _ body: (BlockRow) throws(KianaError) -> Bool
+  ) throws(KianaError) {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND (epoch, seq) >= (?2, ?3) AND standing < 2 ORDER BY epoch, seq
+      """)
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    defer { row.reset() }
+    while try row.step() {
+      guard try body(try read(row)) else { return }
+    }
+  }
+
+  package func content(no: Int64) throws(KianaError) -> BlockContent? {
+    let row = try database.statement("SELECT salt, bytes FROM content WHERE no = ?1")
+    row.bind(1, no)
+    defer { row.reset() }
+    guard try row.step() else { return nil }
+    guard let salt = Hash32(row.blob(0)) else { throw .damagedRow("content") }
+    return BlockContent(salt: salt, bytes: row.blob(1))
+  }
+
+  /// Deletes a content and its salt; the header stays.
+  /// - Returns: how many bytes of content went.
+  @discardableResult
+  package func deleteContent(no: Int64) throws(KianaError) -> Int64 {
+    let size = try database.statement("SELECT length(bytes) FROM content WHERE no = ?1")
+    size.bind(1, no)
+    let bytes = try size.step() ? size.int(0) : 0
+    size.reset()
+    let row = try database.statement("DELETE FROM content WHERE no = ?1")
+    row.bind(1, no)
+    try row.run()
+    return bytes
+  }
+
+  package func setHiding(no: Int64, _ hiding: Hiding) throws(KianaError) {
+    let row = try database.statement("UPDATE block SET hidden = ?2 WHERE no = ?1")
+    row.bind(1, no)
+    row.bind(2, hiding.rawValue)
+    try row.run()
+  }
+
+  package func setStanding(no: Int64, _ standing: Standing) throws(KianaError) {
+    let row = try database.statement("UPDATE block SET standing = ?2 WHERE no = ?1")
+    row.bind(1, no)
+    row.bind(2, standing.rawValue)
+    try row.run()
+  }
+
+  /// Deletes a block altogether.
+  package func delete(no: Int64) throws(KianaError) {
+    for table in ["content", "block"] {
+      let row = try database.statement("DELETE FROM \(table) WHERE no = ?1")
+      row.bind(1, no)
+      try row.run()
+    }
+  }
+
+  private func first(_ row: Statement) throws(KianaError) -> BlockRow? {
+    defer { row.reset() }
+    return try row.step() ? try read(row) : nil
+  }
+
+  private func read(_ row: Statement) throws(KianaError) -> BlockRow {
+    guard let id = Hash32(row.blob(1)), let standing = Standing(rawValue: row.int(5)),
+      let hiding = Hiding(rawValue: row.int(7))
+    else { throw .damagedRow("block") }
+    return BlockRow(
+      no: row.int(0), id: id, feed: row.int(2), epoch: row.int(3), seq: row.int(4),
+      standing: standing, isSignatureChecked: row.int(6) != 0, hiding: hiding,
+      header: row.blob(8), signature: row.blob(9))
+  }
+}

@@ -1,0 +1,49 @@
+package import KianaModel
+
+/// Key events as they came: event and signatures, one CESR message each.
+package struct KeyEventTable {
+  private let database: Database
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// Adds an event; the same one twice is the same row.
+  /// - Parameter event: the event's JSON and its signature group.
+  /// - Returns: whether it was new.
+  @discardableResult
+  package func insert(
+    author: Int64, s: Int64, said: Hash32, event: [UInt8], now: Int64
+  ) throws(KianaError) -> Bool {
+    let row = try database.statement(
+      """
+      INSERT OR IGNORE INTO key_event (author, s, said, event, first_seen)
+      VALUES (?1, ?2, ?3, ?4, ?5)
+      """)
+    row.bind(1, author)
+    row.bind(2, s)
+    row.bind(3, said)
+    row.bind(4, event)
+    row.bind(5, now)
+    try row.run()
+    return database.changes > 0
+  }
+
+  /// The whole log as one CESR stream: by place in the log, at one place by first arrival. Nothing
+  /// when the log is not here.
+  package func stream(author: Int64) throws(KianaError) -> [UInt8] {
+    let row = try database.statement(
+      "SELECT event FROM key_event WHERE author = ?1 ORDER BY s, first_seen, said")
+    row.bind(1, author)
+    defer { row.reset() }
+    var out = [UInt8]()
+    while try row.step() { out += row.blob(0) }
+    return out
+  }
+
+  package func deleteAll(author: Int64) throws(KianaError) {
+    let row = try database.statement("DELETE FROM key_event WHERE author = ?1")
+    row.bind(1, author)
+    try row.run()
+  }
+}

@@ -1,0 +1,84 @@
+package import KianaModel
+
+/// A wish of an author that a content disappear.
+package struct RedactionRow: Sendable {
+  /// The block whose content goes.
+  package let id: Hash32
+  package let author: Int64
+  /// The `redact/1` block that says so.
+  package let by: Hash32
+  /// When the content is deleted, milliseconds since 1970; it is hidden at once.
+  package let due: Int64
+}
+
+/// Redactions that are under way, and contents the operator purged.
+package struct RedactionTable {
+  private let database: Database
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// Notes a redaction; the first one counts.
+  package func insert(_ redaction: RedactionRow) throws(KianaError) {
+    let row = try database.statement(
+      "INSERT OR IGNORE INTO redaction (id, author, by_id, due) VALUES (?1, ?2, ?3, ?4)")
+    row.bind(1, redaction.id)
+    row.bind(2, redaction.author)
+    row.bind(3, redaction.by)
+    row.bind(4, redaction.due)
+    try row.run()
+  }
+
+  package func find(_ id: Hash32) throws(KianaError) -> RedactionRow? {
+    let row = try database.statement(
+      "SELECT id, author, by_id, due FROM redaction WHERE id = ?1")
+    row.bind(1, id)
+    return try collect(row).first
+  }
+
+  /// Redactions whose content must go by now and is still there.
+  package func due(at now: Int64) throws(KianaError) -> [RedactionRow] {
+    let row = try database.statement(
+      "SELECT id, author, by_id, due FROM redaction WHERE done = 0 AND due <= ?1 ORDER BY due")
+    row.bind(1, now)
+    return try collect(row)
+  }
+
+  package func setDone(_ id: Hash32) throws(KianaError) {
+    let row = try database.statement("UPDATE redaction SET done = 1 WHERE id = ?1")
+    row.bind(1, id)
+    try row.run()
+  }
+
+  package func setDue(_ id: Hash32, _ due: Int64) throws(KianaError) {
+    let row = try database.statement("UPDATE redaction SET due = ?2 WHERE id = ?1")
+    row.bind(1, id)
+    row.bind(2, due)
+    try row.run()
+  }
+
+  package func insertPurge(_ id: Hash32, now: Int64) throws(KianaError) {
+    let row = try database.statement("INSERT OR IGNORE INTO purge (id, at) VALUES (?1, ?2)")
+    row.bind(1, id)
+    row.bind(2, now)
+    try row.run()
+  }
+
+  package func isPurged(_ id: Hash32) throws(KianaError) -> Bool {
+    let row = try database.statement("SELECT 1 FROM purge WHERE id = ?1")
+    row.bind(1, id)
+    defer { row.reset() }
+    return try row.step()
+  }
+
+  private func collect(_ row: Statement) throws(KianaError) -> [RedactionRow] {
+    defer { row.reset() }
+    var found = [RedactionRow]()
+    while try row.step() {
+      found.append(
+        RedactionRow(id: row.hash(0), author: row.int(1), by: row.hash(2), due: row.int(3)))
+    }
+    return found
+  }
+}

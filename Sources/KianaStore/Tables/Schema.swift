@@ -1,0 +1,177 @@
+/// The tables of `kiana.db`, as migrations: a script that has shipped is never edited; what changes
+/// later is a new script. `docs/FORMATS.md` says what each column means.
+package enum Schema {
+  /// `kiana.db`: what only this node has.
+  package static let truth = [truth1]
+
+  /// `index.db`: what can be made again from `kiana.db`.
+  package static let index = [index1]
+
+  private static let truth1 = """
+    CREATE TABLE meta (
+      name TEXT PRIMARY KEY,
+      value ANY NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE author (
+      no INTEGER PRIMARY KEY,
+      aid BLOB NOT NULL UNIQUE,
+      -- 0 not admitted, 1 by import, 2 by the operator, 3 this node itself
+      admitted INTEGER NOT NULL,
+      -- 1: the operator purged the author; nothing of theirs is taken again
+      purged INTEGER NOT NULL DEFAULT 0,
+      since INTEGER NOT NULL,
+      blocks INTEGER NOT NULL DEFAULT 0,
+      bytes INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    CREATE TABLE key_event (
+      author INTEGER NOT NULL,
+      s INTEGER NOT NULL,
+      said BLOB NOT NULL,
+      event BLOB NOT NULL,
+      first_seen INTEGER NOT NULL,
+      PRIMARY KEY (author, s, said)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE feed (
+      no INTEGER PRIMARY KEY,
+      author INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      -- the last block of the longest valid prefix; NULL while there is none
+      head_epoch INTEGER,
+      head_seq INTEGER,
+      head_id BLOB,
+      head_time INTEGER NOT NULL DEFAULT 0,
+      blocks INTEGER NOT NULL DEFAULT 0,
+      contested INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (author, name)
+    ) STRICT;
+
+    CREATE TABLE block (
+      -- order of arrival; never given twice
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL,
+      feed INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      -- 0 in the feed, 1 left behind by a later epoch (readable), 2 cut (proof only)
+      standing INTEGER NOT NULL,
+      -- 0 signature not checked yet, 1 good
+      sig_state INTEGER NOT NULL,
+      -- 0 as the author left it, 1 redacted, 2 purged: content hidden
+      hidden INTEGER NOT NULL DEFAULT 0,
+      header BLOB NOT NULL,
+      sig BLOB NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX block_id ON block (id);
+    CREATE UNIQUE INDEX block_place ON block (feed, epoch, seq) WHERE standing < 2;
+
+    CREATE TABLE content (
+      no INTEGER PRIMARY KEY,
+      salt BLOB NOT NULL,
+      bytes BLOB NOT NULL
+    ) STRICT;
+
+    -- blocks that a redact/1 block of their author names, here or not yet
+    CREATE TABLE redaction (
+      id BLOB PRIMARY KEY,
+      author INTEGER NOT NULL,
+      by_id BLOB NOT NULL,
+      due INTEGER NOT NULL,
+      done INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX redaction_due ON redaction (due) WHERE done = 0;
+
+    -- contents that the operator purged: never fetched or served again
+    CREATE TABLE purge (
+      id BLOB PRIMARY KEY,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- blocks that are not in a feed: held until their time, and the proofs of forks
+    CREATE TABLE aside (
+      id BLOB PRIMARY KEY,
+      feed INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      -- 'held' or 'fork'
+      reason TEXT NOT NULL,
+      due INTEGER NOT NULL,
+      header BLOB NOT NULL,
+      sig BLOB NOT NULL,
+      salt BLOB,
+      bytes BLOB
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX aside_due ON aside (due) WHERE reason = 'held';
+    CREATE INDEX aside_place ON aside (feed, epoch, seq);
+
+    -- authors that an admitted author admits (kind admit/1), replayed from their feed 'main'
+    CREATE TABLE admission (
+      by_author INTEGER NOT NULL,
+      author INTEGER NOT NULL,
+      PRIMARY KEY (author, by_author)
+    ) STRICT, WITHOUT ROWID;
+
+    -- original KI_ana blocks that were taken in, by the SHA-256 of their bytes
+    CREATE TABLE legacy (
+      sha256 BLOB PRIMARY KEY,
+      block_id BLOB NOT NULL,
+      format TEXT NOT NULL,
+      hash TEXT NOT NULL,
+      signature TEXT NOT NULL,
+      link TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE event (
+      seq INTEGER PRIMARY KEY,
+      t INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      actor TEXT NOT NULL,
+      target TEXT NOT NULL,
+      result TEXT NOT NULL,
+      verdict TEXT,
+      entry BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE payload (
+      seq INTEGER PRIMARY KEY,
+      salt BLOB NOT NULL,
+      data BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER event_no_update BEFORE UPDATE ON event
+      BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+    CREATE TRIGGER event_no_delete BEFORE DELETE ON event
+      BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+    """
+
+  private static let index1 = """
+    CREATE TABLE upto (
+      name TEXT PRIMARY KEY,
+      value ANY NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE word (
+      no INTEGER PRIMARY KEY,
+      text TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    -- role 1 author, 2 feed, 3 kind, 4 topic, 5 tag; value: author.no, feed.no or word.no
+    CREATE TABLE label (
+      role INTEGER NOT NULL,
+      value INTEGER NOT NULL,
+      no INTEGER NOT NULL,
+      PRIMARY KEY (role, value, no)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE moment (
+      time INTEGER NOT NULL,
+      no INTEGER NOT NULL,
+      PRIMARY KEY (time, no)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE VIRTUAL TABLE words USING fts5 (
+      topic, tags, body, content='', tokenize="unicode61 remove_diacritics 2"
+    );
+    INSERT INTO words (words, rank) VALUES ('hashsize', 8388608);
+    """
+}
