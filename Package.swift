@@ -33,7 +33,8 @@ let package = Package(
   products: [
     .library(
       name: "KianaCore",
-      targets: ["KianaModel", "KianaCrypto"]),
+      targets: ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI"]),
+    .executable(name: "kiana-node", targets: ["kiana-node"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -47,6 +48,9 @@ let package = Package(
     room("KianaModel"),
     room("KianaCrypto", ["KianaModel", "CSodium", "CKiana"]),
     room("KianaStore", ["KianaModel", "CSQLite", "CKiana"]),
+    room("KianaOps", ["KianaModel", "KianaCrypto", "KianaStore"]),
+    room("KianaCLI", ["KianaModel", "CKiana", argumentParser]),
+    command("kiana-node", ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto"]),
   ]
 )

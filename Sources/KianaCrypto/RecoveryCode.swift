@@ -31,6 +31,39 @@ package enum RecoveryCode {
     }
   }
 
+  package static let groupLetters = 4
+
+  /// The code as it is written down: groups of four apart by spaces, and a newline.
+  package static func groups(of master: borrowing Secret) -> Secret {
+    let text = text(of: master)
+    let count = text.count
+    let groups = (count + groupLetters - 1) / groupLetters
+    return unsafe text.withPointer { source in
+      unsafe Secret(
+        count: count + groups,
+        unsafelyFilledBy: { out in
+          for index in 0..<count { unsafe out[index + index / groupLetters] = source[index] }
+          for group in 1..<groups { unsafe out[group * (groupLetters + 1) - 1] = 0x20 }
+          unsafe out[count + groups - 1] = 0x0A
+        })
+    }
+  }
+
+  /// Whether a person typed the group at that place, counted from 0, in whichever case.
+  package static func isGroup(
+    _ place: Int, of groups: borrowing Secret, _ typed: borrowing Secret
+  ) -> Bool {
+    guard typed.count == groupLetters else { return false }
+    return unsafe groups.withPointer { code in
+      unsafe typed.withPointer { typed in
+        (0..<groupLetters).allSatisfy { letter in
+          unsafe code[place * (groupLetters + 1) + letter] == typed[letter] | 0x20
+            || code[place * (groupLetters + 1) + letter] == typed[letter]
+        }
+      }
+    }
+  }
+
   /// Reads what a person typed: upper or lower case, spaces and dashes between groups allowed.
   /// - Returns: nil when it is not a recovery code or mistyped; the checksum tells.
   package static func master(fromText text: borrowing Secret) -> Secret? {

@@ -40,11 +40,40 @@ package struct Secret: ~Copyable {
     try unsafe body(memory.buffer.bytes)
   }
 
+  /// Two lower-case hex digits a byte and a newline, as a secret of its own.
+  package borrowing func hexLine() -> Secret {
+    let digits = Array("0123456789abcdef".utf8)
+    let count = count
+    return unsafe withPointer { source in
+      unsafe Secret(
+        count: count * 2 + 1,
+        unsafelyFilledBy: { out in
+          for index in 0..<count {
+            unsafe out[2 * index] = digits[Int(source[index] >> 4)]
+            unsafe out[2 * index + 1] = digits[Int(source[index] & 15)]
+          }
+          unsafe out[2 * count] = 0x0A
+        })
+    }
+  }
+
   /// The same for the C calls of this room.
   borrowing func withPointer<Result: ~Copyable, Failure: Error>(
     _ body: (UnsafePointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(UnsafePointer(memory.buffer.baseAddress!.assumingMemoryBound(to: UInt8.self)))
+  }
+}
+
+extension Sodium {
+  /// Whether two secrets are the same, in a time that does not depend on where they differ.
+  package func areEqual(_ left: borrowing Secret, _ right: borrowing Secret) -> Bool {
+    guard left.count == right.count else { return false }
+    return unsafe left.withPointer { first in
+      unsafe right.withPointer { second in
+        unsafe sodium_memcmp(first, second, left.count) == 0
+      }
+    }
   }
 }
 

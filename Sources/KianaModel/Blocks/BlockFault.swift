@@ -15,6 +15,8 @@ package struct BlockFault: Error, Equatable, Sendable {
     case badSignature = "bad-signature"
     /// The author's key event log is not here.
     case unknownAuthor = "unknown-author"
+    /// The key event log that came is malformed or not signed as it should be.
+    case badKeyLog = "bad-key-log"
     /// The author's key event log does not know the key, or knows it for another use.
     case unknownKey = "unknown-key"
     /// The key was retired or revoked and its author does not vouch for this block.
@@ -73,6 +75,7 @@ extension BlockFault.Kind {
     case .contentMismatch: "the content does not match its hash"
     case .badSignature: "the signature is wrong"
     case .unknownAuthor: "the key log of its author is not here"
+    case .badKeyLog: "the key log is not what it should be"
     case .unknownKey: "its author's key log does not have this key"
     case .keyNotGood: "its author does not vouch for this block any more"
     case .gap: "an earlier block of the feed is missing"

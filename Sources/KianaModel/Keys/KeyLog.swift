@@ -107,6 +107,12 @@ package struct KeyLog: Sendable {
     }
   }
 
+  /// The positions of a feed that the log names: pins, and the blocks after which epochs go on. A
+  /// branch that leads to one of them is the author's choice.
+  package func namedPositions(feed: String) -> [FeedPosition] {
+    pins(feed: feed) + openings(feed: feed).compactMap(\.after)
+  }
+
   /// The positions of a feed that retired and revoked keys pin.
   package func pins(feed: String) -> [FeedPosition] {
     states.records.flatMap { record -> [FeedPosition] in

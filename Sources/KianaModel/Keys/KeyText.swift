@@ -52,6 +52,9 @@ package enum KeyUse: String, Sendable, CaseIterable {
   /// Whether its keys are Ed25519; `peer` and `enc` are X25519.
   package var isSigning: Bool { self != .peer && self != .enc }
 
+  /// `naf` of a key that is never replaced: the largest integer of our JSON.
+  package static let never: Int64 = 1 << 53 - 1
+
   /// Days after which the key is replaced; nil when it never is.
   package var rotationDays: Int? {
     switch self {

@@ -160,6 +160,15 @@ package final class Database {
     }
   }
 
+  /// What SQLite finds wrong with the structure of the file; nothing when it is sound.
+  package func integrityFaults() throws(KianaError) -> [String] {
+    let row = try statement("PRAGMA integrity_check(20)")
+    defer { row.reset() }
+    var found = [String]()
+    while try row.step() { found.append(row.text(0)) }
+    return found == ["ok"] ? [] : found
+  }
+
   /// The error of a failed call on this connection.
   func error(_ status: Int32) -> KianaError {
     unsafe SQLiteError.make(handle, status: status, path: path)

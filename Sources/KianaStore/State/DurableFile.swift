@@ -57,6 +57,31 @@ package enum DurableFile {
     guard fsync(file) == 0 else { throw .file("cannot sync", folder) }
   }
 
+  package static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
+  /// Deletes a file; one that is not there is fine.
+  package static func delete(_ path: String) throws(KianaError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .file("cannot delete", path) }
+  }
+
+  /// The names in a folder, in order; nothing when it is not there.
+  package static func names(in folder: String) -> [String] {
+    guard let open = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(open) }
+    var found = [String]()
+    while let entry = unsafe readdir(open) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { found.append(name) }
+    }
+    return found.sorted()
+  }
+
   /// The folder that `path` lies in.
   package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -32,6 +32,22 @@ package struct BlockRow: Sendable {
   package let hiding: Hiding
   package let header: [UInt8]
   package let signature: [UInt8]
+
+  package init(
+    no: Int64, id: Hash32, feed: Int64, epoch: Int64, seq: Int64, standing: Standing,
+    isSignatureChecked: Bool, hiding: Hiding, header: [UInt8], signature: [UInt8]
+  ) {
+    self.no = no
+    self.id = id
+    self.feed = feed
+    self.epoch = epoch
+    self.seq = seq
+    self.standing = standing
+    self.isSignatureChecked = isSignatureChecked
+    self.hiding = hiding
+    self.header = header
+    self.signature = signature
+  }
 }
 
 /// Blocks and their contents.
@@ -159,6 +175,71 @@ package struct BlockTable {
     while try row.step() {
       guard try body(try read(row)) else { return }
     }
+  }
+
+  /// The cut blocks of a feed that stand directly at a place.
+  package func cut(feed: Int64, epoch: Int64, seq: Int64) throws(KianaError) -> [BlockRow] {
+    let row = try database.statement(
+      "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND standing = 2 AND epoch = ?2 AND seq = ?3")
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    defer { row.reset() }
+    var found = [BlockRow]()
+    while try row.step() { found.append(try read(row)) }
+    return found
+  }
+
+  /// Some blocks of a feed, whatever their standing.
+  package func some(feed: Int64, limit: Int) throws(KianaError) -> [BlockRow] {
+    var found = [BlockRow]()
+    for condition in ["standing < 2", "standing = 2"] where found.count < limit {
+      let row = try database.statement(
+        "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND \(condition) LIMIT ?2")
+      row.bind(1, feed)
+      row.bind(2, limit - found.count)
+      while try row.step() { found.append(try read(row)) }
+      row.reset()
+    }
+    return found
+  }
+
+  /// The last block in a feed.
+  package func last(feed: Int64) throws(KianaError) -> BlockRow? {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block WHERE feed = ?1 AND standing < 2
+      ORDER BY epoch DESC, seq DESC
+      """)
+    row.bind(1, feed)
+    defer { row.reset() }
+    while try row.step() {
+      let block = try read(row)
+      if block.standing == .inFeed { return block }
+    }
+    return nil
+  }
+
+  /// How many blocks are in a feed, those left behind or cut not counted.
+  package func count(feed: Int64) throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      "SELECT count(*) FROM block WHERE feed = ?1 AND standing = 0")
+    row.bind(1, feed)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
+  /// How many blocks and bytes of content there are; it looks at each of them.
+  package func totals() throws(KianaError) -> (blocks: Int64, contentBytes: Int64) {
+    let blocks = try database.statement("SELECT count(*) FROM block")
+    let contents = try database.statement("SELECT coalesce(sum(length(bytes)), 0) FROM content")
+    defer {
+      blocks.reset()
+      contents.reset()
+    }
+    return (
+      try blocks.step() ? blocks.int(0) : 0, try contents.step() ? contents.int(0) : 0
+    )
   }
 
   package func content(no: Int64) throws(KianaError) -> BlockContent? {

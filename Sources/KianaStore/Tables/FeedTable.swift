@@ -86,9 +86,9 @@ package struct FeedTable {
     try row.run()
   }
 
-  package func deleteAll(author: Int64) throws(KianaError) {
-    let row = try database.statement("DELETE FROM feed WHERE author = ?1")
-    row.bind(1, author)
+  package func delete(_ no: Int64) throws(KianaError) {
+    let row = try database.statement("DELETE FROM feed WHERE no = ?1")
+    row.bind(1, no)
     try row.run()
   }
 

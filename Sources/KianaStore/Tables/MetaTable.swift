@@ -16,6 +16,8 @@ package struct MetaTable {
     case backupRecipient = "backup_recipient"
     /// When the node was made, milliseconds since 1970.
     case created
+    /// Why this state counts as restored and must not sign; empty or missing when it may.
+    case restored
     /// Counts of the whole store, so that `status` need not scan.
     case blocks, contentBytes = "content_bytes"
   }

@@ -9,6 +9,13 @@ package struct RedactionRow: Sendable {
   package let by: Hash32
   /// When the content is deleted, milliseconds since 1970; it is hidden at once.
   package let due: Int64
+
+  package init(id: Hash32, author: Int64, by: Hash32, due: Int64) {
+    self.id = id
+    self.author = author
+    self.by = by
+    self.due = due
+  }
 }
 
 /// Redactions that are under way, and contents the operator purged.
@@ -56,6 +63,33 @@ package struct RedactionTable {
     row.bind(1, id)
     row.bind(2, due)
     try row.run()
+  }
+
+  /// Forgets the wishes of a `redact/1` block that does not count any more.
+  /// - Returns: the blocks that it named and whose content is still there.
+  package func delete(by id: Hash32) throws(KianaError) -> [Hash32] {
+    let find = try database.statement("SELECT id FROM redaction WHERE by_id = ?1 AND done = 0")
+    find.bind(1, id)
+    var found = [Hash32]()
+    while try find.step() { found.append(find.hash(0)) }
+    find.reset()
+    let row = try database.statement("DELETE FROM redaction WHERE by_id = ?1 AND done = 0")
+    row.bind(1, id)
+    try row.run()
+    return found
+  }
+
+  package func deleteAll(author: Int64) throws(KianaError) {
+    let row = try database.statement("DELETE FROM redaction WHERE author = ?1")
+    row.bind(1, author)
+    try row.run()
+  }
+
+  /// Contents that wait for their deletion.
+  package func waiting() throws(KianaError) -> Int64 {
+    let row = try database.statement("SELECT count(*) FROM redaction WHERE done = 0")
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
   }
 
   package func insertPurge(_ id: Hash32, now: Int64) throws(KianaError) {

@@ -66,6 +66,7 @@ package enum Schema {
     ) STRICT;
     CREATE UNIQUE INDEX block_id ON block (id);
     CREATE UNIQUE INDEX block_place ON block (feed, epoch, seq) WHERE standing < 2;
+    CREATE INDEX block_cut ON block (feed, epoch, seq) WHERE standing = 2;
 
     CREATE TABLE content (
       no INTEGER PRIMARY KEY,

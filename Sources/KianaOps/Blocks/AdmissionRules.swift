@@ -1,0 +1,64 @@
+package import KianaModel
+package import KianaStore
+
+/// Whose blocks this node stores (DESIGN section 4): authors that the operator or a typed `import`
+/// let in, and authors that one of those admits by a block of kind `admit/1`, two steps deep.
+package struct AdmissionRules {
+  private let node: Node
+  /// How many `admit/1` steps count from an allow-listed author.
+  private static let depthMax = 2
+
+  package init(_ node: Node) {
+    self.node = node
+  }
+
+  /// Whether blocks of this author are stored.
+  package func isAdmitted(_ author: AuthorRow) throws(KianaError) -> Bool {
+    if author.isPurged { return false }
+    if author.admission > .none { return true }
+    return try isVouchedFor(author.no, steps: Self.depthMax)
+  }
+
+  private func isVouchedFor(_ author: Int64, steps: Int) throws(KianaError) -> Bool {
+    for admitter in try node.admissions.admitters(of: author) {
+      guard let row = try node.authors.find(no: admitter), !row.isPurged else { continue }
+      if row.admission > .none { return true }
+      if steps > 1, try isVouchedFor(admitter, steps: steps - 1) { return true }
+    }
+    return false
+  }
+
+  /// Reads the content of an `admit/1` block; one that is malformed changes nothing.
+  package func apply(_ block: Block, author: Int64, now: Int64) throws(KianaError) {
+    guard let content = block.content, let value = try? JSONValue.parse(content.bytes) else {
+      return
+    }
+    for (name, isAdded) in [("admit", true), ("remove", false)] {
+      for aid in (value[name]?.array ?? []).compactMap({ $0.string.flatMap { AID($0) } }) {
+        let other = try node.authors.ensure(aid, admission: .none, now: now)
+        try node.admissions.set(admitter: author, author: other.no, isAdded)
+      }
+    }
+  }
+
+  /// The operator admits an author, or takes that back.
+  ///
+  /// - Returns: whether anything changed.
+  package func setByOperator(_ aid: AID, isAdmitted: Bool) throws(KianaError) -> Bool {
+    guard aid != node.aid else {
+      throw KianaError(
+        code: .refused, what: "cannot change the admission of '\(aid.text)'",
+        why: "it is this node itself")
+    }
+    let now = node.now()
+    let wanted: Admission = isAdmitted ? .operatorSaid : .none
+    return try node.database.transaction { () throws(KianaError) -> Bool in
+      let row = try node.authors.ensure(aid, admission: .none, now: now)
+      guard row.admission != wanted else { return false }
+      try node.authors.setAdmission(row.no, wanted)
+      try node.recorder.record(
+        isAdmitted ? "author.admit" : "author.unadmit", target: "aid:\(aid.text)", now: now)
+      return true
+    }
+  }
+}

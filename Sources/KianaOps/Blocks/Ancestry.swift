@@ -1,0 +1,25 @@
+internal import KianaModel
+internal import KianaStore
+
+/// Answers, for blocks of one feed, whether a block is or is an ancestor of a position that its
+/// author pinned (DESIGN section 5): order in the feed decides, never a clock.
+struct FeedAncestry {
+  private let node: Node
+  private let feed: FeedRow
+
+  init(_ node: Node, _ feed: FeedRow) {
+    self.node = node
+    self.feed = feed
+  }
+
+  /// Whether the block at `position`, which is in the feed or comes next in it, leads to `pin`.
+  func relation(of position: FeedPosition, to pin: FeedPosition) throws(KianaError) -> Ancestry {
+    if position.id == pin.id { return .isAncestorOrSame }
+    let isBeforePin = (position.epoch, position.seq) < (pin.epoch, pin.seq)
+    guard let held = try node.blocks.find(feed: feed.no, epoch: pin.epoch, seq: pin.seq) else {
+      // The pinned block is not here: what stands before its place may lead to it.
+      return isBeforePin ? .unknown : .isNot
+    }
+    return held.id == pin.id && isBeforePin ? .isAncestorOrSame : .isNot
+  }
+}

@@ -1,0 +1,93 @@
+package import KianaModel
+package import KianaStore
+
+/// A block as a reader sees it: what is stored, and why the content is not there when it is not.
+package struct StoredBlock: Sendable {
+  package let no: Int64
+  package let header: BlockHeader
+  package let row: BlockRow
+  /// Nil when it is hidden, or was never here.
+  package let content: BlockContent?
+
+  package var id: Hash32 { row.id }
+
+  /// Why there is or is no content: `here`, `redacted`, `purged`, `absent`.
+  package var contentState: String {
+    switch row.hiding {
+    case .redacted: "redacted"
+    case .purged: "purged"
+    case .none: content == nil ? "absent" : "here"
+    }
+  }
+
+  /// The block as it travels.
+  package var block: Block {
+    Block(
+      headerBytes: row.header, header: header, signature: row.signature, id: row.id,
+      content: content)
+  }
+}
+
+/// Finds blocks by id and reads them.
+package struct BlockReader {
+  private let node: Node
+
+  package init(_ node: Node) {
+    self.node = node
+  }
+
+  /// The id that `text` names: 64 hex digits, or the first ones of exactly one block here.
+  ///
+  /// - Throws: `notFound` when none or several blocks begin so, `usage` when it is no hex.
+  package func resolve(_ text: String) throws(KianaError) -> Hash32 {
+    let digits = Array(text.utf8)
+    guard (4...64).contains(digits.count), digits.allSatisfy({ Hex.value($0) != nil }) else {
+      throw KianaError(
+        code: .usage, what: "'\(text)' is not a block id",
+        why: "an id is 64 lower-case hex digits, or at least the first 4 of them")
+    }
+    let fill = 64 - digits.count
+    let low = digits + [UInt8](repeating: UInt8(ascii: "0"), count: fill)
+    let high = digits + [UInt8](repeating: UInt8(ascii: "f"), count: fill)
+    guard let from = Hash32(hex: low.span), let to = Hash32(hex: high.span) else {
+      preconditionFailure("hex digits make a hash")
+    }
+    let found = try node.blocks.ids(from: from, to: to, limit: 2)
+    guard let id = found.first else {
+      throw KianaError(
+        code: .notFound, what: "there is no block '\(text)'",
+        hint: "'kiana-node search' and 'kiana-node log' list the blocks that are here")
+    }
+    guard found.count == 1 else {
+      throw KianaError(
+        code: .notFound, what: "'\(text)' names several blocks",
+        why: "at least \(found[0].hex.prefix(digits.count + 8)) and "
+          + "\(found[1].hex.prefix(digits.count + 8))",
+        hint: "give more digits")
+    }
+    return id
+  }
+
+  /// The block of that id.
+  /// - Throws: `notFound`.
+  package func read(_ id: Hash32) throws(KianaError) -> StoredBlock {
+    guard let row = try node.blocks.find(id: id) else {
+      throw KianaError(code: .notFound, what: "there is no block '\(id.hex)'")
+    }
+    return try read(row)
+  }
+
+  /// The rest of a block whose row was read.
+  package func read(_ row: BlockRow) throws(KianaError) -> StoredBlock {
+    let header: BlockHeader
+    do throws(BlockFault) {
+      header = try BlockHeader.parse(row.header.span)
+    } catch {
+      throw KianaError(
+        code: .damaged, what: "block '\(row.id.hex)' is damaged", why: error.reason,
+        hint: "run 'kiana-node verify', and restore from a backup")
+    }
+    let content = row.hiding == .none ? try node.blocks.content(no: row.no) : nil
+    return StoredBlock(no: row.no, header: header, row: row, content: content)
+  }
+}

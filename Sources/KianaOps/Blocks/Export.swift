@@ -1,0 +1,46 @@
+package import KianaModel
+internal import KianaStore
+
+/// Writes blocks in the line form, in the order of their arrival, each author's key log before the
+/// author's first block: what `Import` reads.
+package final class Export {
+  private let node: Node
+  private var introduced = Set<AID>()
+
+  package init(_ node: Node) {
+    self.node = node
+  }
+
+  /// Calls `write` with each line, its newline included.
+  ///
+  /// - Parameters:
+  ///   - start: only blocks that arrived after this number; 0 for all.
+  /// - Returns: the number of the last block that was looked at, to go on from.
+  package func run(
+    _ query: BlockQuery, after start: Int64 = 0, withContent: Bool = true,
+    write: ([UInt8]) throws(KianaError) -> Void,
+    progress: (Int64) throws(KianaError) -> Void = { _ in }
+  ) throws(KianaError) -> Int64 {
+    var last = start
+    var count: Int64 = 0
+    try BlockLog(node).forEach(query, isNewestFirst: false, beyond: start) {
+      (stored) throws(KianaError) in
+      last = stored.no
+      guard stored.row.standing == .inFeed, stored.row.isSignatureChecked else { return true }
+      var line = try introduction(of: stored.header.author)
+      BlockLine.append(withContent ? stored.block : stored.block.withoutContent, to: &line)
+      line.append(0x0A)
+      try write(line)
+      count += 1
+      try progress(count)
+      return true
+    }
+    return last
+  }
+
+  /// The line with the author's key log, the first time.
+  private func introduction(of aid: AID) throws(KianaError) -> [UInt8] {
+    guard introduced.insert(aid).inserted, let author = try node.authors.find(aid) else { return [] }
+    return BlockLine.bytes(author: aid, kel: try node.keyEvents.stream(author: author.no)) + [0x0A]
+  }
+}

@@ -1,0 +1,50 @@
+internal import KianaCrypto
+package import KianaModel
+internal import KianaStore
+
+/// What time brings by itself: held blocks whose time has come enter their feeds, and redacted
+/// contents whose days are over are deleted. Every command that writes does it first; the daemon
+/// does it by the clock.
+package struct Housekeeping {
+  private let node: Node
+  private static let heldAtOnceMax = 1000
+
+  package init(_ node: Node) {
+    self.node = node
+  }
+
+  package func run() throws(KianaError) {
+    let now = node.now()
+    try renewNonce()
+    try releaseHeld(now: now)
+    try Erasure(node).finishPurges()
+    try Erasure(node).deleteDue(now: now)
+  }
+
+  /// After a boot the last commits that were not synced may be gone, and their block numbers given
+  /// again: a new nonce tells every reader of a cursor to start over.
+  private func renewNonce() throws(KianaError) {
+    let boot = node.directory.bootID()
+    guard try node.meta.text(.bootID) != boot else { return }
+    try node.database.transaction { () throws(KianaError) in
+      try node.meta.set(.bootID, boot)
+      try node.meta.set(.storeNonce, String(node.crypto.randomHash().hex.prefix(16)))
+    }
+  }
+
+  private func releaseHeld(now: Int64) throws(KianaError) {
+    guard try !node.asides.due(at: now, limit: 1).isEmpty else { return }
+    try node.database.transaction(.normal) { () throws(KianaError) in
+      let intake = try Intake(node, isOwnWork: false)
+      for row in try node.asides.due(at: now, limit: Self.heldAtOnceMax) {
+        try node.asides.delete(row.id)
+        guard let header = try? BlockHeader.parse(row.header.span) else { continue }
+        _ = try intake.take(
+          Block(
+            headerBytes: row.header, header: header, signature: row.signature, id: row.id,
+            content: row.content))
+      }
+      try intake.flush()
+    }
+  }
+}

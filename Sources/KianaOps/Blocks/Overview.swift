@@ -1,0 +1,100 @@
+package import KianaModel
+internal import KianaStore
+
+/// One screen's worth of a node: is it fine, and what would be lost if this disk died now?
+///
+/// Everything comes from counts that are kept, never from a walk over the blocks.
+package struct Overview: Sendable {
+  /// Something that a person should look at, with the command that mends it.
+  package struct Alarm: Equatable, Sendable {
+    package let words: String
+    package let remedy: String
+  }
+
+  package let aid: AID
+  package let state: String
+  package let blocks: Int64
+  package let contentBytes: Int64
+  package let authors: Int
+  package let feeds: Int
+  package let ownBlocks: Int64
+  /// When the newest own block was made, milliseconds since 1970; nil without one.
+  package let ownNewest: Int64?
+  package let held: Int64
+  package let forkProofs: Int64
+  package let contestedFeeds: Int
+  package let redactionsWaiting: Int64
+  package let auditEntries: Int64
+  package let keyLogS: Int64
+  package let databaseBytes: Int64
+  package let walBytes: Int64
+  package let indexBytes: Int64
+  package let freeBytes: Int64?
+  package let alarms: [Alarm]
+
+  private static let freeBytesMin: Int64 = 256 << 20
+  private static let walBytesMax: Int64 = 256 << 20
+
+  package init(_ node: Node) throws(KianaError) {
+    let authorRows = try node.authors.all().filter { !$0.isPurged }
+    let feedRows = try node.feeds.all()
+    let own = authorRows.first { $0.aid == node.aid }
+    let ownFeeds = feedRows.filter { $0.author == own?.no }
+    let sizes = node.directory.sizes()
+    aid = node.aid
+    state = node.directory.path
+    blocks = try node.meta.integer(.blocks)
+    contentBytes = try node.meta.integer(.contentBytes)
+    authors = authorRows.count
+    feeds = feedRows.count
+    ownBlocks = ownFeeds.reduce(0) { $0 + $1.blocks }
+    ownNewest = ownFeeds.filter { $0.head != nil }.map(\.headTime).max()
+    held = try node.asides.count(.held)
+    forkProofs = try node.asides.count(.fork)
+    contestedFeeds = feedRows.count { $0.isContested }
+    redactionsWaiting = try node.redactions.waiting()
+    auditEntries = try node.events.size()
+    keyLogS = try node.keyLog(of: node.aid)?.lastS ?? 0
+    databaseBytes = sizes.truth
+    walBytes = sizes.wal
+    indexBytes = sizes.index
+    freeBytes = FileSystem.freeBytes(node.directory.path)
+    alarms = try Self.alarms(node, feedRows, walBytes: sizes.wal, freeBytes: freeBytes)
+  }
+
+  private static func alarms(
+    _ node: Node, _ feeds: [FeedRow], walBytes: Int64, freeBytes: Int64?
+  ) throws(KianaError) -> [Alarm] {
+    var alarms = [Alarm]()
+    if let reason = try RestoredState.reason(node) {
+      alarms.append(Alarm(words: "this node must not sign: \(reason)", remedy: "kiana-node resume"))
+    }
+    let code = RecoveryFile.path(of: node.aid, in: node.directory.places)
+    if DurableFile.exists(code) {
+      alarms.append(
+        Alarm(
+          words: "the recovery code still lies on this machine, in '\(code)'",
+          remedy: "kiana-keys recovery confirm"))
+    }
+    for feed in feeds where feed.isContested {
+      guard let author = try node.authors.find(no: feed.author) else { continue }
+      let isOwn = author.aid == node.aid
+      alarms.append(
+        Alarm(
+          words: "feed '\(feed.name)' of \(author.aid.text) has forked",
+          remedy: isOwn
+            ? "kiana-node resume" : "ask its author; only their key log can name the branch"))
+    }
+    if let freeBytes, freeBytes < freeBytesMin {
+      alarms.append(
+        Alarm(words: "only \(freeBytes >> 20) MiB are free on the disk", remedy: "free some space"))
+    }
+    if walBytes > walBytesMax {
+      alarms.append(
+        Alarm(
+          words: "the write-ahead log has \(walBytes >> 20) MiB",
+          remedy: "end readers that never finish; 'fuser -v \(node.directory.truthPath)' names them"))
+    }
+    return alarms
+  }
+}

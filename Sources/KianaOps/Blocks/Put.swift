@@ -1,0 +1,169 @@
+internal import KianaCrypto
+package import KianaModel
+internal import KianaStore
+
+/// What a new block of this node should say.
+package struct Draft: Sendable {
+  package var content: [UInt8]
+  package var feed: String
+  package var kind: String
+  package var mediaType: String
+  package var refs: [Hash32]
+  package var tags: [String]
+  package var topic: String
+
+  package init(
+    content: [UInt8], feed: String = "main", kind: String = "note",
+    mediaType: String = "text/plain; charset=utf-8", refs: [Hash32] = [], tags: [String] = [],
+    topic: String = ""
+  ) {
+    self.content = content
+    self.feed = feed
+    self.kind = kind
+    self.mediaType = mediaType
+    self.refs = refs
+    self.tags = tags
+    self.topic = topic
+  }
+}
+
+/// Makes signed blocks of this node.
+///
+/// A block is acknowledged when its commit is on the disk (`synchronous=FULL`): after that it
+/// survives a power cut.
+package struct BlockWriter: ~Copyable {
+  private let node: Node
+  private let key: KeyText
+  private let seed: Secret
+
+  /// Kinds that commands of their own write, because their content has rules.
+  private static let kindsWithCommands = [
+    "redact/1": "kiana-node redact", "admit/1": "kiana-node admit --publish",
+    "legacy/1": "kiana-node import --legacy", "vote/1": "kiana-vote cast",
+    "trust/1": "kiana-vote trust publish", "checkpoint/1": "kiana-audit checkpoint",
+  ]
+
+  /// Opens the signing key.
+  /// - Throws: `refused` when this node's state was restored and must not sign yet, `key` when the
+  ///   key cannot be opened.
+  package init(_ node: Node, unlockedBy source: borrowing UnlockSource) throws(KianaError) {
+    try RestoredState.check(node)
+    guard let log = try node.keyLog(of: node.aid), let key = log.signingKey(.block) else {
+      throw KianaError(
+        code: .key, what: "cannot sign a block", why: "no block key of this node is active",
+        hint: "run 'kiana-keys list'")
+    }
+    let vault = try Vault.open(
+      node.directory, owner: node.aid, source: source, like: KeyFile.name(.block, key))
+    let opened = try vault.load(name: KeyFile.name(.block, key), key: key)
+    self.node = node
+    self.key = key
+    seed = opened
+  }
+
+  /// Checks what a person may give wrong, before anything is signed.
+  package static func check(_ draft: Draft, _ settings: Settings) throws(KianaError) {
+    func bad(_ what: String, _ why: String) -> KianaError {
+      KianaError(code: .usage, what: what, why: why)
+    }
+    if let command = kindsWithCommands[draft.kind] {
+      throw KianaError(
+        code: .usage, what: "cannot put a block of kind '\(draft.kind)'",
+        why: "its content has rules of its own", hint: "use '\(command)'")
+    }
+    guard draft.content.count <= settings.contentBytesMax else {
+      throw KianaError(
+        code: .refused, what: "the content is too long",
+        why: "it has \(draft.content.count) bytes, \(settings.contentBytesMax) are allowed",
+        hint: "split it, or raise 'content_bytes_max' in kiana.conf on every node")
+    }
+    guard BlockLimits.isKind(draft.kind) else {
+      throw bad("'\(draft.kind)' is not a kind", "kinds are like 'note' or 'vote/1'")
+    }
+    guard BlockLimits.isFeedName(draft.feed) else {
+      throw bad("'\(draft.feed)' is not a feed name", "1 to 32 of a-z, 0-9 and '-'")
+    }
+    guard BlockLimits.isMediaType(draft.mediaType) else {
+      throw bad("'\(draft.mediaType)' is not a media type", "1 to 128 printable ASCII characters")
+    }
+    guard draft.refs.count <= BlockLimits.refsMax, draft.tags.count <= BlockLimits.tagsMax else {
+      throw bad("too many references or tags", "64 references and 32 tags are allowed")
+    }
+    for word in draft.tags + [draft.topic] where word.utf8.count > BlockLimits.wordBytesMax {
+      throw bad("a topic or tag is too long", "256 bytes are allowed")
+    }
+  }
+
+  /// Signs and stores drafts in one transaction; they are acknowledged together.
+  ///
+  /// - Returns: the ids, in the order of the drafts.
+  package borrowing func put(_ drafts: [Draft]) throws(KianaError) -> [Hash32] {
+    for draft in drafts { try Self.check(draft, node.settings) }
+    return try sign(drafts)
+  }
+
+  /// The same for kinds that have commands of their own.
+  borrowing func sign(_ drafts: [Draft]) throws(KianaError) -> [Hash32] {
+    let now = node.now()
+    let ids = try node.database.transaction { () throws(KianaError) -> [Hash32] in
+      let intake = try Intake(node, isOwnWork: true)
+      var ids = [Hash32]()
+      for draft in drafts {
+        let block = try makeBlock(draft, head: try intake.head(feed: draft.feed), now: now)
+        switch try intake.take(block, hasGoodSignature: true) {
+        case .stored: ids.append(block.id)
+        case .known, .contentAdded: ids.append(block.id)
+        case .aside(let fault), .refused(let fault):
+          throw KianaError(
+            code: .refused, what: "cannot add a block to feed '\(draft.feed)'", why: fault.reason)
+        }
+      }
+      try intake.flush()
+      try record(drafts, ids, now: now)
+      return ids
+    }
+    try Guard.update(node)
+    return ids
+  }
+
+  private borrowing func record(
+    _ drafts: [Draft], _ ids: [Hash32], now: Int64
+  ) throws(KianaError) {
+    guard ids.count > 1 else {
+      for id in ids { try node.recorder.record("block.accept", target: "blk:\(id.hex)", now: now) }
+      return
+    }
+    var tree = MerkleRoot(node.crypto)
+    for id in ids { tree.add(Array(id.hex.utf8)) }
+    try node.recorder.record(
+      "block.accept", target: "aid:\(node.aid.text)",
+      payload: .object([
+        JSONMember("blocks", .integer(Int64(ids.count))), JSONMember("root", .string(tree.root.hex)),
+      ]), now: now)
+  }
+
+  private borrowing func makeBlock(
+    _ draft: Draft, head: (position: FeedPosition?, epoch: Int64), now: Int64
+  ) throws(KianaError) -> Block {
+    let content = BlockContent(salt: node.crypto.randomHash(), bytes: draft.content)
+    let isNewEpoch = head.position == nil || head.position?.epoch != head.epoch
+    let header = BlockHeader(
+      author: node.aid, contentHash: content.hash(node.crypto),
+      contentSize: Int64(draft.content.count), contentType: draft.mediaType, epoch: head.epoch,
+      feed: draft.feed, key: key, kind: draft.kind, prev: head.position?.id, refs: draft.refs,
+      seq: isNewEpoch ? 0 : head.position!.seq + 1, tags: draft.tags, time: now,
+      topic: draft.topic)
+    let bytes = header.canonical()
+    guard bytes.count <= BlockLimits.headerBytesMax else {
+      throw KianaError(
+        code: .usage, what: "the header is too long",
+        why: "topic, tags and references take \(bytes.count) bytes of "
+          + "\(BlockLimits.headerBytesMax)",
+        hint: "give fewer or shorter ones")
+    }
+    let signature = node.crypto.sign(Block.signedMessage(bytes), seed: seed)
+    return Block(
+      headerBytes: bytes, header: header, signature: signature,
+      id: node.crypto.sha256(bytes, signature), content: content)
+  }
+}

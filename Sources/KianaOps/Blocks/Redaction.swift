@@ -1,0 +1,55 @@
+package import KianaModel
+internal import KianaStore
+
+/// How contents go away: by their author's wish (`redact/1`), or by the operator's (`purge`).
+///
+/// A redacted content is hidden at once and deleted with its salt after a while; headers and chain
+/// stay valid, because they only hold the hash of salt and content.
+package struct Redaction {
+  private let node: Node
+
+  package init(_ node: Node) {
+    self.node = node
+  }
+
+  /// Notes what a `redact/1` block of `author` asks for. Blocks of other authors that it names are
+  /// left alone; blocks that are not here yet are hidden when they come.
+  package func apply(_ block: Block, author: Int64, now: Int64) throws(KianaError) {
+    let due = now + node.settings.redactAfterMilliseconds
+    for id in block.header.refs {
+      let target = try node.blocks.find(id: id)
+      if let target, try node.feeds.find(no: target.feed)?.author != author { continue }
+      try node.redactions.insert(RedactionRow(id: id, author: author, by: block.id, due: due))
+      if let target, target.hiding == .none { try node.blocks.setHiding(no: target.no, .redacted) }
+    }
+  }
+
+  /// Deletes the contents whose time has come, in the transaction that is open.
+  ///
+  /// Not while the feed of the wish is contested: whoever forked it may not be its author.
+  /// - Returns: how many went.
+  func deleteDue(now: Int64) throws(KianaError) -> Int {
+    var gone = 0
+    for wish in try node.redactions.due(at: now) {
+      guard let main = try node.feeds.find(author: wish.author, name: "main"), !main.isContested
+      else { continue }
+      if let block = try node.blocks.find(id: wish.id) {
+        try deleteContent(of: block, author: wish.author)
+        gone += 1
+        try node.recorder.record(
+          "block.erase", target: "blk:\(wish.id.hex)",
+          payload: .object([JSONMember("by", .string(wish.by.hex))]), now: now)
+      }
+      try node.redactions.setDone(wish.id)
+    }
+    return gone
+  }
+
+  /// Deletes one content and its salt, and gives the bytes back to the author's quota.
+  func deleteContent(of block: BlockRow, author: Int64) throws(KianaError) {
+    let bytes = try node.blocks.deleteContent(no: block.no)
+    guard bytes > 0 else { return }
+    try node.authors.charge(author, blocks: 0, bytes: -bytes)
+    try node.meta.set(.contentBytes, try node.meta.integer(.contentBytes) - bytes)
+  }
+}

@@ -1,0 +1,360 @@
+internal import KianaCrypto
+package import KianaModel
+internal import KianaStore
+
+/// Proves what is stored, from the bytes up: `kiana-node verify`.
+///
+/// For each block the id, the signature, the content's hash, its place in the chain and what its
+/// author's key log says of the key; for each feed its head and count. No clock is asked.
+package struct Verify {
+  /// Something that is not as it should be.
+  package struct Finding: Equatable, Sendable {
+    /// `blk:ID`, `feed:AID/NAME`, `aid:AID`, `state`.
+    package let target: String
+    /// A word for scripts: a `BlockFault.Kind`, a `KeyVerdict`, or `damaged`, `head`, `count`,
+    /// `index`.
+    package let kind: String
+    package let words: String
+  }
+
+  package struct Summary: Equatable, Sendable {
+    package var blocks = 0
+    package var contents = 0
+    package var feeds = 0
+    package var findings = 0
+
+    package init() {}
+  }
+
+  private let node: Node
+  private let workers: Int
+  static let rowsInChunk = 64
+  static let chunksAhead = 8
+
+  package init(_ node: Node, workers: Int) {
+    self.node = node
+    self.workers = workers
+  }
+
+  /// Verifies everything.
+  ///
+  /// - Parameters:
+  ///   - isFull: also the structure of the database files, and the index against the blocks.
+  ///   - report: called with each finding.
+  package func all(
+    isFull: Bool, report: @escaping (Finding) throws(KianaError) -> Void,
+    progress: @escaping (Summary) throws(KianaError) -> Void
+  ) throws(KianaError) -> Summary {
+    let run = VerifyRun(node, workers: workers, report: report, progress: progress)
+    defer { run.close() }
+    if isFull { try run.structure(of: node.database) }
+    for author in try node.authors.all() where !author.isPurged { try run.author(author) }
+    try run.asides()
+    try run.counts()
+    if isFull { try run.index() }
+    return run.summary
+  }
+
+  /// Verifies single blocks, each with what its author's key log says of it now.
+  package func blocks(
+    _ ids: [Hash32], report: @escaping (Finding) throws(KianaError) -> Void
+  ) throws(KianaError) -> Summary {
+    let run = VerifyRun(node, workers: 1, report: report, progress: { _ throws(KianaError) in })
+    defer { run.close() }
+    for id in ids { try run.block(id) }
+    return run.summary
+  }
+}
+
+/// A stored block and what its own bytes prove.
+struct CheckedRow: Sendable {
+  let row: BlockRow
+  let header: BlockHeader?
+  let faults: [BlockFault]
+
+  static func check(_ row: BlockRow, _ content: BlockContent?, _ crypto: Sodium) -> CheckedRow {
+    var faults = [BlockFault]()
+    if crypto.sha256(row.header, row.signature) != row.id {
+      faults.append(BlockFault(.badSignature, "its bytes do not give its id"))
+    }
+    let header: BlockHeader
+    do throws(BlockFault) {
+      header = try BlockHeader.parse(row.header.span)
+    } catch {
+      return CheckedRow(row: row, header: nil, faults: faults + [error])
+    }
+    let block = Block(
+      headerBytes: row.header, header: header, signature: row.signature, id: row.id,
+      content: content)
+    if !block.hasGoodSignature(crypto) { faults.append(BlockFault(.badSignature)) }
+    do throws(BlockFault) {
+      try content?.check(against: header, crypto)
+    } catch {
+      faults.append(error)
+    }
+    return CheckedRow(row: row, header: header, faults: faults)
+  }
+}
+
+/// One run of `Verify`.
+private final class VerifyRun {
+  private let node: Node
+  private let pool: Workers<[(BlockRow, BlockContent?)], [CheckedRow]>
+  private let report: (Verify.Finding) throws(KianaError) -> Void
+  private let progress: (Verify.Summary) throws(KianaError) -> Void
+  private(set) var summary = Verify.Summary()
+  private var ticket = 0
+
+  init(
+    _ node: Node, workers: Int, report: @escaping (Verify.Finding) throws(KianaError) -> Void,
+    progress: @escaping (Verify.Summary) throws(KianaError) -> Void
+  ) {
+    self.node = node
+    self.report = report
+    self.progress = progress
+    let crypto = node.crypto
+    pool = Workers(count: workers) { rows in
+      rows.map { CheckedRow.check($0.0, $0.1, crypto) }
+    }
+  }
+
+  func close() {
+    pool.close()
+  }
+
+  private func find(_ target: String, _ kind: String, _ words: String) throws(KianaError) {
+    summary.findings += 1
+    try report(Verify.Finding(target: target, kind: kind, words: words))
+  }
+
+  // MARK: files
+
+  func structure(of database: Database) throws(KianaError) {
+    for line in try database.integrityFaults() { try find("state", "damaged", line) }
+  }
+
+  // MARK: authors and feeds
+
+  func author(_ author: AuthorRow) throws(KianaError) {
+    let feeds = try node.feeds.all(author: author.no)
+    let keyLog: KeyLog?
+    do throws(KianaError) {
+      keyLog = try node.keyLog(of: author.aid)
+    } catch where error.code == .damaged {
+      return try find("aid:\(author.aid.text)", "damaged", error.message)
+    }
+    guard let keyLog else {
+      guard !feeds.isEmpty else { return }
+      return try find(
+        "aid:\(author.aid.text)", BlockFault.Kind.unknownAuthor.rawValue,
+        "its key log is missing")
+    }
+    if keyLog.isDuplicitous {
+      try find("aid:\(author.aid.text)", "duplicitous", "its key log contradicts itself")
+    }
+    for feed in feeds { try verify(feed, of: author, keyLog) }
+  }
+
+  private func verify(
+    _ feed: FeedRow, of author: AuthorRow, _ keyLog: KeyLog
+  ) throws(KianaError) {
+    summary.feeds += 1
+    let target = "feed:\(author.aid.text)/\(feed.name)"
+    var chain = ChainCheck(feed, author, openings: keyLog.openings(feed: feed.name))
+    var count: Int64 = 0
+    try eachChecked(feed) { (checked) throws(KianaError) in
+      summary.blocks += 1
+      try progress(summary)
+      var faults = checked.faults
+      faults += chain.next(checked)
+      for fault in faults {
+        try find("blk:\(checked.row.id.hex)", fault.kind.rawValue, fault.reason)
+      }
+      if checked.row.standing == .inFeed { count += 1 }
+      if let header = checked.header { try verdict(header, checked.row, feed, keyLog) }
+    }
+    if chain.head != feed.head {
+      try find(target, "head", "its head is not the last block that is here")
+    }
+    if count != feed.blocks {
+      try find(target, "count", "it should have \(feed.blocks) blocks, and has \(count)")
+    }
+  }
+
+  private func verdict(
+    _ header: BlockHeader, _ row: BlockRow, _ feed: FeedRow, _ keyLog: KeyLog
+  ) throws(KianaError) {
+    let position = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
+    let ancestry = FeedAncestry(node, feed)
+    let verdict = try keyLog.verdict(on: position, key: header.key) {
+      (pin) throws(KianaError) in try ancestry.relation(of: position, to: pin)
+    }
+    guard !verdict.isAcceptable else { return }
+    try find("blk:\(row.id.hex)", verdict.rawValue, verdict.words)
+  }
+
+  /// Calls `body` with each block of the feed in order, its bytes checked by all workers.
+  private func eachChecked(
+    _ feed: FeedRow, _ body: (CheckedRow) throws(KianaError) -> Void
+  ) throws(KianaError) {
+    var next: (epoch: Int64, seq: Int64)? = (0, 0)
+    var first = ticket
+    while next != nil || first < ticket {
+      while let from = next, ticket - first < Verify.chunksAhead {
+        let chunk = try chunk(feed, from: from)
+        next = chunk.count == Verify.rowsInChunk ? chunk.last.map { ($0.0.epoch, $0.0.seq + 1) } : nil
+        guard !chunk.isEmpty else { break }
+        pool.submit(chunk, ticket: ticket)
+        ticket += 1
+      }
+      guard first < ticket else { break }
+      for checked in pool.take(first) { try body(checked) }
+      first += 1
+    }
+  }
+
+  private func chunk(
+    _ feed: FeedRow, from place: (epoch: Int64, seq: Int64)
+  ) throws(KianaError) -> [(BlockRow, BlockContent?)] {
+    var rows = [BlockRow]()
+    try node.blocks.forEach(feed: feed.no, fromEpoch: place.epoch, seq: place.seq) { row in
+      rows.append(row)
+      return rows.count < Verify.rowsInChunk
+    }
+    var chunk = [(BlockRow, BlockContent?)]()
+    for row in rows {
+      let content = try node.blocks.content(no: row.no)
+      if content != nil { summary.contents += 1 }
+      chunk.append((row, content))
+    }
+    return chunk
+  }
+
+  // MARK: the rest
+
+  /// Held blocks and proofs of forks: their bytes must be what their ids say.
+  func asides() throws(KianaError) {
+    for feed in try node.feeds.all() {
+      for aside in try node.asides.all(feed: feed.no) {
+        let row = BlockRow(
+          no: 0, id: aside.id, feed: aside.feed, epoch: aside.epoch, seq: aside.seq,
+          standing: .cut, isSignatureChecked: true, hiding: .none, header: aside.header,
+          signature: aside.signature)
+        for fault in CheckedRow.check(row, aside.content, node.crypto).faults {
+          try find("blk:\(aside.id.hex)", fault.kind.rawValue, fault.reason)
+        }
+      }
+    }
+  }
+
+  /// The counts that `status` shows.
+  func counts() throws(KianaError) {
+    let (blocks, bytes) = try node.blocks.totals()
+    if try node.meta.integer(.blocks) != blocks {
+      try find("state", "count", "\(blocks) blocks are here, the count says "
+        + "\(try node.meta.integer(.blocks))")
+    }
+    if try node.meta.integer(.contentBytes) != bytes {
+      try find("state", "count", "the contents have \(bytes) bytes, the count says "
+        + "\(try node.meta.integer(.contentBytes))")
+    }
+  }
+
+  /// Every block is found by its labels and words, and nothing is found that is not here.
+  func index() throws(KianaError) {
+    let indexing = try Indexing(node)
+    try structure(of: indexing.index.database)
+    let labelled = try indexing.index.upto(.labels)
+    let worded = try indexing.index.upto(.words)
+    var entries: Int64 = 0
+    try BlockLog(node).forEach(BlockQuery(), isNewestFirst: false) {
+      (block) throws(KianaError) in
+      let feed = try node.feeds.find(no: block.row.feed)
+      if block.no <= labelled {
+        let labels = try indexing.labels(
+          of: block.header, author: feed?.author ?? 0, mayMake: false)
+        for label in labels {
+          guard try !indexing.index.has(label.role, label.value, no: block.no) else { continue }
+          try find("blk:\(block.id.hex)", "index", "the index does not know one of its labels")
+        }
+      }
+      if block.no <= worded {
+        let isFound = try indexing.words.has(no: block.no)
+        if isFound { entries += 1 }
+        if isFound != (block.row.hiding == .none) {
+          try find(
+            "blk:\(block.id.hex)", "index",
+            isFound ? "the index still has its words" : "the index does not have its words")
+        }
+      }
+      return true
+    }
+    let surplus = try indexing.words.total() - entries
+    if surplus > 0 { try find("state", "index", "the index has words of \(surplus) unknown blocks") }
+  }
+
+  // MARK: one block
+
+  func block(_ id: Hash32) throws(KianaError) {
+    guard let row = try node.blocks.find(id: id), let feed = try node.feeds.find(no: row.feed),
+      let author = try node.authors.find(no: feed.author)
+    else { throw KianaError(code: .notFound, what: "there is no block '\(id.hex)'") }
+    summary.blocks += 1
+    let content = try node.blocks.content(no: row.no)
+    if content != nil { summary.contents += 1 }
+    let checked = CheckedRow.check(row, content, node.crypto)
+    var faults = checked.faults
+    if let header = checked.header {
+      let openings = try node.keyLog(of: author.aid)?.openings(feed: feed.name) ?? []
+      var chain = ChainCheck(feed, author, openings: openings)
+      if header.seq > 0,
+        let before = try node.blocks.find(feed: feed.no, epoch: row.epoch, seq: row.seq - 1)
+      {
+        chain.head = FeedPosition(
+          epoch: before.epoch, feed: feed.name, id: before.id, seq: before.seq)
+      }
+      faults += chain.next(checked)
+      guard let keyLog = try node.keyLog(of: author.aid) else {
+        return try find("blk:\(id.hex)", "unknown-author", "its author's key log is missing")
+      }
+      try verdict(header, row, feed, keyLog)
+    }
+    for fault in faults { try find("blk:\(id.hex)", fault.kind.rawValue, fault.reason) }
+    if row.standing == .cut { try find("blk:\(id.hex)", "cut", "it is not part of its feed any more") }
+  }
+}
+
+/// Whether blocks that come in order make a chain.
+private struct ChainCheck {
+  var head: FeedPosition?
+  private let feed: FeedRow
+  private let author: AID
+  private let openings: [EpochOpening]
+
+  init(_ feed: FeedRow, _ author: AuthorRow, openings: [EpochOpening]) {
+    self.feed = feed
+    self.author = author.aid
+    self.openings = openings
+  }
+
+  mutating func next(_ checked: CheckedRow) -> [BlockFault] {
+    guard let header = checked.header else { return [] }
+    let row = checked.row
+    var faults = [BlockFault]()
+    if header.author != author || header.feed != feed.name || header.epoch != row.epoch
+      || header.seq != row.seq
+    {
+      faults.append(BlockFault(.badMember, "it is stored at a place that its header does not name"))
+    }
+    let isOpening = header.seq == 0 && header.epoch > 0
+    let before = isOpening ? openings.first { $0.epoch == header.epoch }?.after : head
+    if header.prev != before?.id { faults.append(BlockFault(.wrongPrev)) }
+    if !isOpening, header.seq != (head.map { $0.epoch == header.epoch ? $0.seq + 1 : -1 } ?? 0) {
+      faults.append(BlockFault(.gap))
+    }
+    if row.standing == .inFeed || head?.epoch == header.epoch || head == nil {
+      head = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
+    }
+    return faults
+  }
+}

@@ -1,0 +1,47 @@
+package import KianaModel
+internal import KianaStore
+
+/// The guard file beside the state directory: what this node had reached, so that a state that was
+/// put back from an older copy is noticed before it signs (DESIGN section 3).
+package enum Guard {
+  /// Writes what the node has reached now; called after each commit that moved it.
+  package static func update(_ node: Node) throws(KianaError) {
+    try GuardFile.write(for: node.aid, in: node.directory.places) { () throws(KianaError) in
+      try present(node)
+    }
+  }
+
+  /// What the database says now.
+  package static func present(_ node: Node) throws(KianaError) -> GuardRecord {
+    var heads = [FeedPosition]()
+    if let author = try node.authors.find(node.aid) {
+      heads = try node.feeds.all(author: author.no).compactMap(\.head)
+    }
+    let identity = try node.directory.truthIdentity()
+    return GuardRecord(
+      auditSize: try node.events.size(), birthNanoseconds: identity.birthNanoseconds,
+      heads: heads, inode: identity.inode,
+      keyLogS: try node.keyLog(of: node.aid)?.lastS ?? 0)
+  }
+}
+
+/// Whether this state may sign.
+package enum RestoredState {
+  /// Throws when the state is older than what the node once acknowledged.
+  ///
+  /// - Throws: `refused` with the way out.
+  package static func check(_ node: Node) throws(KianaError) {
+    guard let reason = try reason(node) else { return }
+    throw KianaError(
+      code: .refused, what: "this node must not sign", why: reason,
+      hint: "run 'kiana-node resume', which asks the peers what this node had signed")
+  }
+
+  /// Why the state counts as restored; nil when it does not.
+  package static func reason(_ node: Node) throws(KianaError) -> String? {
+    if let told = try node.meta.text(.restored), !told.isEmpty { return told }
+    let present = try Guard.present(node)
+    return present.restoredReason(
+      comparedTo: try GuardFile.read(for: node.aid, in: node.directory.places))
+  }
+}

@@ -1,0 +1,48 @@
+internal import Glibc
+package import KianaCrypto
+package import KianaModel
+
+/// The controlling terminal, for secrets that a person types or writes down.
+///
+/// It is `/dev/tty`, not standard input or output: those may be pipes, and the secret belongs in
+/// none of them.
+package struct Terminal: ~Copyable {
+  private let file: Int32
+
+  /// - Returns: nil when this process has no terminal.
+  package init?() {
+    let opened = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+    guard opened >= 0 else { return nil }
+    file = opened
+  }
+
+  deinit {
+    close(file)
+  }
+
+  package borrowing func show(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+  }
+
+  package borrowing func show(_ secret: borrowing Secret) {
+    _ = SecretFile.write(secret, to: file)
+  }
+
+  /// Asks for one line that is not shown.
+  package borrowing func ask(_ prompt: String) throws(KianaError) -> Secret {
+    show(prompt)
+    var before = termios()
+    let isTerminal = unsafe tcgetattr(file, &before) == 0
+    if isTerminal {
+      var quiet = before
+      quiet.c_lflag &= ~tcflag_t(ECHO)
+      unsafe tcsetattr(file, TCSAFLUSH, &quiet)
+    }
+    defer {
+      if isTerminal { unsafe tcsetattr(file, TCSAFLUSH, &before) }
+      show("\n")
+    }
+    return try SecretFile.read(file, name: "/dev/tty")
+  }
+}

@@ -1,0 +1,145 @@
+package import KianaCrypto
+package import KianaModel
+package import KianaStore
+
+/// The node's secret keys on disk: `keys/NAME.key`, sealed, 0600 (`docs/FORMATS.md`).
+///
+/// Sealing protects the keys in a copied state folder. It does not protect them on a stolen
+/// computer, where the credential lies beside them, and it does not protect the texts at all.
+package struct Vault: ~Copyable {
+  private let directory: StateDirectory
+  private let owner: AID
+  private let sealingKey: SealingKey
+
+  private static let credentialBytes = 32
+  private static let fileBytesMax = 4096
+
+  /// For a new node: a fresh salt, and a credential file where there is none yet.
+  package static func create(
+    _ directory: StateDirectory, owner: AID, source: borrowing UnlockSource,
+    isSmallMachine: Bool
+  ) throws(KianaError) -> Vault {
+    let parameters: SealParameters
+    switch source {
+    case .credential: parameters = .credential()
+    case .passphrase: parameters = .passphrase(isSmallMachine: isSmallMachine)
+    }
+    return Vault(
+      directory: directory, owner: owner,
+      sealingKey: try sealingKey(parameters, source, mayMakeCredential: true))
+  }
+
+  /// For a node that has keys: the salt and costs come from the file of `name`.
+  package static func open(
+    _ directory: StateDirectory, owner: AID, source: borrowing UnlockSource, like name: String
+  ) throws(KianaError) -> Vault {
+    let sealed = try read(directory, name)
+    return Vault(
+      directory: directory, owner: owner,
+      sealingKey: try sealingKey(sealed.parameters, source, mayMakeCredential: false))
+  }
+
+  /// How the keys of a node are sealed, so that a command knows whether to ask for a passphrase.
+  package static func derivation(
+    _ directory: StateDirectory, like name: String
+  ) throws(KianaError) -> SealParameters.Derivation {
+    try read(directory, name).parameters.derivation
+  }
+
+  private init(directory: StateDirectory, owner: AID, sealingKey: consuming SealingKey) {
+    self.directory = directory
+    self.owner = owner
+    self.sealingKey = sealingKey
+  }
+
+  /// Seals a seed and writes its file, durable when this returns.
+  ///
+  /// - Parameters:
+  ///   - name: `control`, or the use of the key and the first letters of its text.
+  ///   - key: the public key, 44 characters.
+  package borrowing func store(
+    _ seed: borrowing Secret, name: String, key: KeyText
+  ) throws(KianaError) {
+    let sealed = sealingKey.seal(seed, owner: owner.text, name: key.text)
+    try DurableFile.write(
+      sealed.text(comment: "kiana sealed key \(name) \(key.text) of \(owner.text)"),
+      to: directory.keyFile(name), mode: 0o600)
+  }
+
+  /// Opens the seed of a key.
+  /// - Throws: `key` when the file is missing or damaged, or the credential or passphrase is wrong.
+  package borrowing func load(name: String, key: KeyText) throws(KianaError) -> Secret {
+    let sealed = try Self.read(directory, name)
+    guard let seed = sealingKey.open(sealed, owner: owner.text, name: key.text) else {
+      throw KianaError(
+        code: .key, what: "cannot open the key '\(name)'",
+        why: sealingKey.parameters.derivation == .credential
+          ? "the credential is not the one it was sealed with" : "the passphrase is wrong",
+        hint: "the key file belongs to node \(owner.text)")
+    }
+    return seed
+  }
+
+  private static func read(
+    _ directory: StateDirectory, _ name: String
+  ) throws(KianaError) -> SealedSecret {
+    let path = directory.keyFile(name)
+    guard let sealed = SealedSecret(text: try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax))
+    else {
+      throw KianaError(
+        code: .key, what: "cannot read the key file '\(path)'", why: "it is damaged",
+        hint: "restore it from a backup")
+    }
+    return sealed
+  }
+
+  private static func sealingKey(
+    _ parameters: SealParameters, _ source: borrowing UnlockSource, mayMakeCredential: Bool
+  ) throws(KianaError) -> SealingKey {
+    switch source {
+    case .passphrase(let passphrase):
+      guard parameters.derivation == .passphrase else {
+        throw KianaError(
+          code: .key, what: "cannot open the keys",
+          why: "they are sealed with a credential file, not with a passphrase",
+          hint: "leave the passphrase options out")
+      }
+      return try SealingKey(from: passphrase, parameters)
+    case .credential(let path):
+      guard parameters.derivation == .credential else {
+        throw KianaError(
+          code: .key, what: "cannot open the keys", why: "they are sealed with a passphrase",
+          hint: "give it with --passphrase-file or --passphrase-fd, or on a terminal")
+      }
+      return try SealingKey(
+        from: try credential(at: path, mayMake: mayMakeCredential), parameters)
+    }
+  }
+
+  /// The credential: 64 hex digits of 32 random bytes, 0600, made when there is none and it may be.
+  private static func credential(at path: String, mayMake: Bool) throws(KianaError) -> Secret {
+    if mayMake, !DurableFile.exists(path) {
+      try DurableFile.makeFolder(DurableFile.parent(of: path), mode: 0o700)
+      let text = Secret(randomCount: credentialBytes).hexLine()
+      _ = try SecretFile.writeNew(text, to: path)
+    }
+    let credential = try SecretFile.read(path)
+    guard credential.count >= credentialBytes else {
+      throw KianaError(
+        code: .key, what: "cannot use the credential '\(path)'", why: "it is too short",
+        hint: "restore it from where you keep a copy")
+    }
+    return credential
+  }
+}
+
+/// The names of key files.
+package enum KeyFile {
+  /// The control key, which appends events to the key log.
+  package static let control = "control"
+
+  /// The key of that use; the first letters of its text tell old ones from new ones.
+  package static func name(_ use: KeyUse, _ key: KeyText) -> String {
+    "\(use.rawValue)-\(key.text.prefix(12))"
+  }
+}
