@@ -25,6 +25,7 @@ package enum CommandRunner {
   /// Runs the command that the arguments name, and ends the process.
   package static func main(_ root: any ParsableCommand.Type, name: String) -> Never {
     kiana_hide_memory()
+    umask(0o077)
     let console = Console(name: name)
     var status = ExitStatus.done
     do throws(KianaError) {

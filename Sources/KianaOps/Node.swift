@@ -24,6 +24,7 @@ package final class Node {
   package let redactions: RedactionTable
   package let admissions: AdmissionTable
   package let events: EventTable
+  package let legacy: LegacyTable
   package let recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
@@ -46,6 +47,7 @@ package final class Node {
     redactions = RedactionTable(database)
     admissions = AdmissionTable(database)
     events = EventTable(database)
+    legacy = LegacyTable(database)
     recorder = Recorder(database, actor: aid)
   }
 

@@ -36,6 +36,37 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// The members or items of the one object or array in `bytes`, each with the bytes it stands in.
+  /// Nothing for another value.
+  package static func parseItems(
+    _ bytes: [UInt8], _ dialect: Dialect = .ours
+  ) throws(JSONFault) -> [(value: JSONValue, range: Range<Int>)] {
+    var reader = JSONReader(bytes: bytes, dialect: dialect)
+    var found = [(value: JSONValue, range: Range<Int>)]()
+    let open = try reader.peek()
+    guard open == UInt8(ascii: "{") || open == UInt8(ascii: "[") else { return [] }
+    let close = open + 2
+    reader.offset += 1
+    guard try reader.peek() != close else { return [] }
+    while true {
+      if open == UInt8(ascii: "{") {
+        _ = try reader.peek()
+        _ = try reader.string()
+        guard try reader.peek() == UInt8(ascii: ":") else {
+          throw JSONFault(.syntax, at: reader.offset)
+        }
+        reader.offset += 1
+      }
+      _ = try reader.peek()
+      let start = reader.offset
+      found.append((try reader.value(depth: 1), start..<reader.offset))
+      guard try reader.peek() == UInt8(ascii: ",") else { return found }
+      reader.offset += 1
+    }
+  }
+}
+
 /// A recursive-descent reader; the recursion is bounded by the dialect.
 private struct JSONReader {
   let bytes: [UInt8]

@@ -103,7 +103,10 @@ package struct BlockWriter: ~Copyable {
   }
 
   /// The same for kinds that have commands of their own.
-  borrowing func sign(_ drafts: [Draft]) throws(KianaError) -> [Hash32] {
+  /// - Parameter alongside: what else belongs into the transaction.
+  borrowing func sign(
+    _ drafts: [Draft], alongside: ([Hash32]) throws(KianaError) -> Void = { _ in }
+  ) throws(KianaError) -> [Hash32] {
     let now = node.now()
     let ids = try node.database.transaction { () throws(KianaError) -> [Hash32] in
       let intake = try Intake(node, isOwnWork: true)
@@ -120,6 +123,7 @@ package struct BlockWriter: ~Copyable {
       }
       try intake.flush()
       try record(drafts, ids, now: now)
+      try alongside(ids)
       return ids
     }
     try Guard.update(node)

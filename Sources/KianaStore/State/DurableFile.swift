@@ -61,6 +61,11 @@ package enum DurableFile {
     unsafe access(path, F_OK) == 0
   }
 
+  package static func isLink(_ path: String) -> Bool {
+    var facts = stat()
+    return unsafe lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// Deletes a file; one that is not there is fine.
   package static func delete(_ path: String) throws(KianaError) {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .file("cannot delete", path) }
