@@ -51,6 +51,13 @@ let package = Package(
     room("KianaOps", ["KianaModel", "KianaCrypto", "KianaStore"]),
     room("KianaCLI", ["KianaModel", "CKiana", argumentParser]),
     command("kiana-node", ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
-    tests("KianaModelTests", ["KianaModel", "KianaCrypto"]),
+    room(
+      "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps"]),
+    tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
+    tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
+    tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),
+    tests(
+      "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),
+    tests("CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node"]),
   ]
 )

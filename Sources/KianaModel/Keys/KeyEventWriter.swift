@@ -35,6 +35,23 @@ extension KeyEvent {
       ], aid: aid, crypto)
   }
 
+  /// A rotation that reveals the committed control key and commits to the next one.
+  package static func rotation(
+    _ aid: AID, s: Int64, prior: Hash32, control: KeyText, next: KeyText, anchors: [KeyAnchor],
+    _ crypto: any Cryptography
+  ) -> Draft {
+    draft(
+      .rot,
+      [
+        JSONMember("s", .string(String(s, radix: 16))),
+        JSONMember("p", .string(CESR.text(.blake3, prior))), JSONMember("kt", .string("1")),
+        JSONMember("k", .array([.string(control.text)])), JSONMember("nt", .string("1")),
+        JSONMember("n", .array([.string(CESR.text(.blake3, next.commitment(crypto)))])),
+        JSONMember("bt", .string("0")), JSONMember("br", .array([])), JSONMember("ba", .array([])),
+        JSONMember("a", .array(anchors.map(\.json))),
+      ], aid: aid, crypto)
+  }
+
   /// Fills in size and digest; both have fixed widths, so the size is known before the digest is.
   private static func draft(
     _ kind: Kind, _ members: [JSONMember], aid: AID?, _ crypto: any Cryptography

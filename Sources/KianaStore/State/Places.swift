@@ -11,6 +11,12 @@ package struct Places: Equatable, Sendable {
   /// The random credential that opens sealed keys.
   package let credential: String
 
+  package init(state: String, guardDirectory: String, credential: String) {
+    self.state = state
+    self.guardDirectory = guardDirectory
+    self.credential = credential
+  }
+
   package static let systemState = "/var/lib/kiana"
 
   /// - Parameters:

@@ -1,0 +1,77 @@
+package import KianaModel
+package import KianaOps
+package import KianaStore
+
+/// A real node in a folder of its own, with a clock that the test sets.
+package final class TestNode {
+  /// Milliseconds since 1970; moves only when the test moves it.
+  package final class Clock {
+    package var now: Int64 = 1_800_000_000_000
+
+    package init() {}
+  }
+
+  package let folder: TemporaryFolder
+  package let clock: Clock
+  package let places: Places
+  package private(set) var node: Node
+
+  /// - Parameter settings: the text of `kiana.conf`; nil for none.
+  package init(settings: String? = nil, clock: Clock = Clock()) throws(KianaError) {
+    folder = TemporaryFolder()
+    self.clock = clock
+    places = Places(
+      state: "\(folder.path)/state", guardDirectory: "\(folder.path)/guard",
+      credential: "\(folder.path)/config/credential")
+    _ = try NewNode.make(
+      in: places, unlockedBy: .credential(path: places.credential), isOnTerminal: false,
+      isSmallMachine: true, now: { clock.now })
+    if let settings { try folder.write("state/kiana.conf", Array(settings.utf8)) }
+    node = try Node.open(try StateDirectory.existing(places), now: { clock.now })
+  }
+
+  /// Closes the node and opens it again, as the next command would.
+  package func reopen() throws(KianaError) {
+    let clock = clock
+    node = try Node.open(try StateDirectory.existing(places), now: { clock.now })
+  }
+
+  package func writer() throws(KianaError) -> BlockWriter {
+    try BlockWriter(node, unlockedBy: .credential(path: places.credential))
+  }
+
+  /// Puts texts into a feed, each a block.
+  @discardableResult
+  package func put(_ texts: String..., feed: String = "main") throws(KianaError) -> [Hash32] {
+    try writer().put(texts.map { Draft(content: Array($0.utf8), feed: feed) })
+  }
+
+  /// Everything in the line form.
+  package func export() throws(KianaError) -> [[UInt8]] {
+    var lines = [[UInt8]]()
+    _ = try Export(node).run(BlockQuery(), write: { lines.append(Array($0)) })
+    return lines.flatMap { $0.split(separator: 0x0A).map(Array.init) }
+  }
+
+  /// Takes lines in, and what was remarked about them.
+  @discardableResult
+  package func take(
+    _ lines: [[UInt8]], workers: Int = 1
+  ) throws(KianaError) -> (summary: Import.Summary, remarks: [Import.Remark]) {
+    var rest = lines[...]
+    var remarks = [Import.Remark]()
+    let summary = try Import(node, workers: workers).run(
+      next: { rest.popFirst().map { .line($0) } }, remark: { remarks.append($0) },
+      progress: { _ in })
+    return (summary, remarks)
+  }
+
+  /// What `verify --full` finds: kinds and targets.
+  package func findings() throws(KianaError) -> [Verify.Finding] {
+    var found = [Verify.Finding]()
+    _ = try Verify(node, workers: 2).all(
+      isFull: true, report: { (finding) throws(KianaError) in found.append(finding) },
+      progress: { _ throws(KianaError) in })
+    return found
+  }
+}
