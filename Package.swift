@@ -24,8 +24,10 @@ func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
 let package = Package(
@@ -58,6 +60,8 @@ let package = Package(
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),
     tests(
       "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),
-    tests("CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node"]),
+    tests(
+      "CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node"],
+      exclude: ["Transcripts"]),
   ]
 )

@@ -44,7 +44,9 @@ package final class Console {
     say("\(name): \(Printable.line(text))")
   }
 
+  /// What was printed before stands before it, on a terminal and in a common log.
   private func say(_ text: String) {
+    try? output.flush()
     let bytes = Array((text + "\n").utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
   }

@@ -12,7 +12,7 @@ struct FeedAncestry {
     self.feed = feed
   }
 
-  /// Whether the block at `position`, which is in the feed or comes next in it, leads to `pin`.
+  /// Whether the block at `position` is the pinned one or an ancestor of it.
   func relation(of position: FeedPosition, to pin: FeedPosition) throws(KianaError) -> Ancestry {
     if position.id == pin.id { return .isAncestorOrSame }
     let isBeforePin = (position.epoch, position.seq) < (pin.epoch, pin.seq)
@@ -20,6 +20,9 @@ struct FeedAncestry {
       // The pinned block is not here: what stands before its place may lead to it.
       return isBeforePin ? .unknown : .isNot
     }
-    return held.id == pin.id && isBeforePin ? .isAncestorOrSame : .isNot
+    guard held.id == pin.id, isBeforePin else { return .isNot }
+    // Everything between is here, so this block leads to the pin only when it is the one here.
+    let here = try node.blocks.find(feed: feed.no, epoch: position.epoch, seq: position.seq)
+    return here?.id == position.id ? .isAncestorOrSame : .isNot
   }
 }
