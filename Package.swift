@@ -55,6 +55,10 @@ let package = Package(
     command("kiana-node", ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
     room(
       "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps"]),
+    .executableTarget(
+      name: "kiana-bench",
+      dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
+      path: "Benchmarks", swiftSettings: house),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),

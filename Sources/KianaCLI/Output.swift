@@ -7,6 +7,8 @@ package import KianaModel
 package final class Output {
   private var buffer = [UInt8]()
   private let file: Int32
+  /// The first failure; it is thrown again until the command ends with it.
+  private var failure: KianaError?
   private static let bufferBytes = 65_536
 
   package init(_ file: Int32 = 1) {
@@ -35,6 +37,7 @@ package final class Output {
   /// Writes what is buffered.
   /// - Throws: `inputOutput`.
   package func flush() throws(KianaError) {
+    if let failure { throw failure }
     var offset = 0
     while offset < buffer.count {
       let count = unsafe buffer[offset...].withUnsafeBytes {
@@ -42,9 +45,12 @@ package final class Output {
       }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
-        let why = unsafe String(cString: strerror(errno))
+        let error = KianaError(
+          code: .inputOutput, what: "cannot write to standard output",
+          why: unsafe String(cString: strerror(errno)))
         buffer.removeAll()
-        throw KianaError(code: .inputOutput, what: "cannot write to standard output", why: why)
+        failure = error
+        throw error
       }
       offset += count
     }

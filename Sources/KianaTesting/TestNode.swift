@@ -36,6 +36,8 @@ package final class TestNode {
     node = try Node.open(try StateDirectory.existing(places), now: { clock.now })
   }
 
+  // Swift 6.3.1's optimiser aborts when it inlines this noncopyable result.
+  @inline(never)
   package func writer() throws(KianaError) -> BlockWriter {
     try BlockWriter(node, unlockedBy: .credential(path: places.credential))
   }

@@ -12,14 +12,14 @@ package enum BlockLine: Sendable {
   /// Checks the JSON, the header, and that content, salt and their hash belong together. The
   /// signature is not checked here: that is the dear part, and who checks it when is the caller's.
   package static func parse(
-    _ line: Span<UInt8>, contentBytesMax: Int, _ crypto: any Cryptography
+    _ line: [UInt8], contentBytesMax: Int, _ crypto: any Cryptography
   ) throws(BlockFault) -> BlockLine {
     guard line.count <= BlockLimits.lineBytesMax(contentBytesMax: contentBytesMax) else {
       throw BlockFault(.tooLong, "the line has \(line.count) bytes")
     }
     var reader = LineReader()
     do throws(JSONFault) {
-      try reader.read(line)
+      try reader.read(line.span)
     } catch {
       throw BlockFault(error)
     }
@@ -39,7 +39,7 @@ package enum BlockLine: Sendable {
     if let content = block.content {
       if UTF8Check.isUTF8(content.bytes.span) {
         out.append(contentsOf: #""content":"#.utf8)
-        JSONWriter.append(utf8: content.bytes.span, to: &out)
+        JSONWriter.append(utf8: content.bytes, to: &out)
       } else {
         out.append(contentsOf: #""content_b64":""#.utf8)
         Base64.append(content.bytes, to: &out)
@@ -116,39 +116,39 @@ private struct LineReader {
   }
 
   func value(
-    _ line: Span<UInt8>, contentBytesMax: Int, _ crypto: any Cryptography
+    _ line: [UInt8], contentBytesMax: Int, _ crypto: any Cryptography
   ) throws(BlockFault) -> BlockLine {
     if let foreignMember {
       throw BlockFault(.badMember, "'\(foreignMember)' does not belong into a line")
     }
     if author != nil || kel != nil { return try authorLine(line) }
     guard let header else { throw BlockFault(.missingMember, "the member 'header' is missing") }
-    let view = try BlockHeader.parse(line.extracting(header))
+    let view = try BlockHeader.parse(line.span.extracting(header))
     guard let signature else { throw BlockFault(.missingMember, "the member 'sig' is missing") }
     guard let signatureBytes = decoded(signature, line),
       signatureBytes.count == Block.signatureBytes
     else { throw BlockFault(.badMember, "'sig' is not 64 bytes in base64url") }
     let found = try blockContent(line, contentBytesMax: contentBytesMax)
     try found?.check(against: view, crypto)
-    let headerBytes = copy(line, header)
+    let headerBytes = Array(line[header])
     return .block(
       Block(
         headerBytes: headerBytes, header: view, signature: signatureBytes,
         id: crypto.sha256(headerBytes, signatureBytes), content: found))
   }
 
-  private func authorLine(_ line: Span<UInt8>) throws(BlockFault) -> BlockLine {
+  private func authorLine(_ line: [UInt8]) throws(BlockFault) -> BlockLine {
     guard let author, let kel, header == nil, signature == nil, salt == nil, content == nil,
       contentBase64 == nil
     else { throw BlockFault(.badMember, "a line brings either a key log or a block") }
-    guard let aid = AID(CanonicalJSON.text(of: author, in: line)) else {
+    guard let aid = AID(CanonicalJSON.text(of: author, in: line.span)) else {
       throw BlockFault(.badMember, "'author' is not an AID")
     }
-    return .author(aid, kel: CanonicalJSON.utf8(of: kel, in: line))
+    return .author(aid, kel: CanonicalJSON.utf8(of: kel, in: line.span))
   }
 
   private func blockContent(
-    _ line: Span<UInt8>, contentBytesMax: Int
+    _ line: [UInt8], contentBytesMax: Int
   ) throws(BlockFault) -> BlockContent? {
     guard content != nil || contentBase64 != nil else {
       guard salt == nil else { throw BlockFault(.badMember, "'salt' without content") }
@@ -162,7 +162,9 @@ private struct LineReader {
     }
     let bytes: [UInt8]
     if let content {
-      bytes = CanonicalJSON.utf8(of: content, in: line)
+      bytes =
+        content.hasEscapes
+        ? CanonicalJSON.utf8(of: content, in: line.span) : Array(line[content.range])
     } else if let contentBase64, let raw = decoded(contentBase64, line),
       !UTF8Check.isUTF8(raw.span)
     {
@@ -177,14 +179,7 @@ private struct LineReader {
     return BlockContent(salt: saltValue, bytes: bytes)
   }
 
-  private func decoded(_ string: JSONStringRange, _ line: Span<UInt8>) -> [UInt8]? {
-    string.hasEscapes ? nil : Base64.decode(line.extracting(string.range))
-  }
-
-  private func copy(_ line: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
-    var out = [UInt8]()
-    out.reserveCapacity(range.count)
-    for index in range { out.append(line[index]) }
-    return out
+  private func decoded(_ string: JSONStringRange, _ line: [UInt8]) -> [UInt8]? {
+    string.hasEscapes ? nil : Base64.decode(line.span.extracting(string.range))
   }
 }

@@ -56,7 +56,7 @@ private struct HeaderReader {
     }
     switch bytes[name.range.isEmpty ? 0 : name.range.lowerBound] {
     case UInt8(ascii: "a") where named("author"):
-      author = try string(bytes, &offset).flatMap { AID($0) } ?? flag("author")
+      author = try range(bytes, &offset).flatMap { AID(bytes.extracting($0)) } ?? flag("author")
     case UInt8(ascii: "c") where named("content"):
       try content(bytes, &offset)
     case UInt8(ascii: "e") where named("epoch"):
@@ -64,7 +64,7 @@ private struct HeaderReader {
     case UInt8(ascii: "f") where named("feed"):
       feed = try string(bytes, &offset, where: BlockLimits.isFeedName) ?? flag("feed")
     case UInt8(ascii: "k") where named("key"):
-      key = try string(bytes, &offset).flatMap { KeyText($0) } ?? flag("key")
+      key = try range(bytes, &offset).flatMap { KeyText(bytes.extracting($0)) } ?? flag("key")
     case UInt8(ascii: "k") where named("kind"):
       kind = try string(bytes, &offset, where: BlockLimits.isKind) ?? flag("kind")
     case UInt8(ascii: "p") where named("prev"):
@@ -109,6 +109,17 @@ private struct HeaderReader {
     return isGood(text) ? text : nil
   }
 
+  /// Where the string at `offset` stands; nil when something else does.
+  private func range(
+    _ bytes: Span<UInt8>, _ offset: inout Int
+  ) throws(JSONFault) -> Range<Int>? {
+    guard try CanonicalJSON.byte(bytes, offset) == 0x22 else {
+      try CanonicalJSON.skipValue(bytes, &offset, depth: 1)
+      return nil
+    }
+    return try CanonicalJSON.string(bytes, &offset).range
+  }
+
   /// The whole number at `offset`; nil when it is negative or something else.
   private func count(_ bytes: Span<UInt8>, _ offset: inout Int) throws(JSONFault) -> Int64? {
     let first = try CanonicalJSON.byte(bytes, offset)
@@ -122,12 +133,7 @@ private struct HeaderReader {
 
   /// The 64 hex digits at `offset`; nil for anything else.
   private func hash(_ bytes: Span<UInt8>, _ offset: inout Int) throws(JSONFault) -> Hash32? {
-    guard try CanonicalJSON.byte(bytes, offset) == 0x22 else {
-      try CanonicalJSON.skipValue(bytes, &offset, depth: 1)
-      return nil
-    }
-    let range = try CanonicalJSON.string(bytes, &offset).range
-    return Hash32(hex: bytes.extracting(range))
+    try range(bytes, &offset).flatMap { Hash32(hex: bytes.extracting($0)) }
   }
 
   private mutating func content(

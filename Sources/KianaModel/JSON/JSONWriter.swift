@@ -4,11 +4,37 @@ package enum JSONWriter {
   /// Appends `text` as a JSON string: quotes, backslashes and control characters escaped as
   /// RFC 8785 section 3.2.2.2 says, everything else as it is.
   package static func append(_ text: String, to out: inout [UInt8]) {
-    append(utf8: text.utf8.span, to: &out)
+    guard needsEscape(text.utf8.span) else {
+      out.append(0x22)
+      out += text.utf8
+      out.append(0x22)
+      return
+    }
+    appendEscaped(text.utf8.span, to: &out)
   }
 
   /// The same from bytes, which the caller knows to be UTF-8.
-  package static func append(utf8 bytes: Span<UInt8>, to out: inout [UInt8]) {
+  package static func append(utf8 bytes: [UInt8], to out: inout [UInt8]) {
+    guard needsEscape(bytes.span) else {
+      out.append(0x22)
+      out += bytes
+      out.append(0x22)
+      return
+    }
+    appendEscaped(bytes.span, to: &out)
+  }
+
+  /// Most strings need none, and copying them whole is several times faster.
+  private static func needsEscape(_ bytes: Span<UInt8>) -> Bool {
+    var found = false
+    for index in bytes.indices {
+      let byte = bytes[index]
+      found = found || byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+    return found
+  }
+
+  private static func appendEscaped(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
     out.append(0x22)
     for index in bytes.indices {
       let byte = bytes[index]
@@ -36,6 +62,30 @@ package enum JSONWriter {
       let low = byte & 15
       out.append(low < 10 ? low + 0x30 : low - 10 + 0x61)
     }
+  }
+
+  /// Members in the order of RFC 8785: by the UTF-16 units of their names. What was read from
+  /// canonical text is in order already.
+  static func inOrder(_ members: [JSONMember]) -> [JSONMember] {
+    for index in members.indices.dropFirst()
+    where !precedes(members[index - 1].name, members[index].name) {
+      return members.sorted { precedes($0.name, $1.name) }
+    }
+    return members
+  }
+
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    let leftBytes = left.utf8.span
+    let rightBytes = right.utf8.span
+    for index in 0..<min(leftBytes.count, rightBytes.count) {
+      let leftByte = leftBytes[index]
+      let rightByte = rightBytes[index]
+      guard leftByte != rightByte else { continue }
+      // Two ASCII bytes order like their units; above, surrogates change the order.
+      if leftByte < 0x80 || rightByte < 0x80 { return leftByte < rightByte }
+      return left.utf16.lexicographicallyPrecedes(right.utf16)
+    }
+    return leftBytes.count < rightBytes.count
   }
 
   /// Appends an integer in decimal.
@@ -78,8 +128,7 @@ extension JSONValue {
       }
       out.append(UInt8(ascii: "]"))
     case .object(let members):
-      let ordered =
-        sorted ? members.sorted { $0.name.utf16.lexicographicallyPrecedes($1.name.utf16) } : members
+      let ordered = sorted ? JSONWriter.inOrder(members) : members
       out.append(UInt8(ascii: "{"))
       for (index, member) in ordered.enumerated() {
         if index > 0 { out.append(UInt8(ascii: ",")) }

@@ -30,14 +30,17 @@ package enum CESR {
   /// - Returns: nil unless `text` is exactly what `text(_:_:)` writes for some value.
   package static func value(_ text: Span<UInt8>) -> (code: Code, value: Hash32)? {
     guard text.count == textBytes, let code = Code(rawValue: text[0]) else { return nil }
-    // The code letter stands for the six zero bits that lead the value.
-    var letters: [UInt8] = [0x41]
-    letters.reserveCapacity(textBytes)
-    for index in 1..<textBytes { letters.append(text[index]) }
-    guard let bytes = Base64.decode(letters.span), bytes[0] == 0,
-      let value = Hash32(bytes.span.extracting(1...))
-    else { return nil }
-    return (code, value)
+    // 43 letters are 258 bits: two that must be zero, since they pad the value, and the value.
+    guard let first = Base64.value(text[1]), first < 16 else { return nil }
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, UInt64(first))
+    for index in 2..<textBytes {
+      guard let letter = Base64.value(text[index]) else { return nil }
+      words.0 = words.0 << 6 | words.1 >> 58
+      words.1 = words.1 << 6 | words.2 >> 58
+      words.2 = words.2 << 6 | words.3 >> 58
+      words.3 = words.3 << 6 | UInt64(letter)
+    }
+    return (code, Hash32(words.0, words.1, words.2, words.3))
   }
 
   /// A signature and which key of the list made it.

@@ -66,23 +66,29 @@ package enum Base64 {
     guard count % 4 != 1 else { return nil }
     var out = [UInt8]()
     out.reserveCapacity(count * 3 / 4)
-    var bits = 0
-    var bitCount = 0
-    for index in 0..<count {
-      guard let value = value(text[index], alphabet) else { return nil }
-      bits = (bits << 6 | value) & 0xFFFF
-      bitCount += 6
-      if bitCount >= 8 {
-        bitCount -= 8
-        out.append(UInt8(truncatingIfNeeded: bits >> bitCount))
-      }
+    var index = 0
+    while index + 4 <= count {
+      guard let first = value(text[index], alphabet), let second = value(text[index + 1], alphabet),
+        let third = value(text[index + 2], alphabet), let fourth = value(text[index + 3], alphabet)
+      else { return nil }
+      let group = first << 18 | second << 12 | third << 6 | fourth
+      out.append(UInt8(truncatingIfNeeded: group >> 16))
+      out.append(UInt8(truncatingIfNeeded: group >> 8))
+      out.append(UInt8(truncatingIfNeeded: group))
+      index += 4
     }
-    guard bits & (1 << bitCount - 1) == 0 else { return nil }
+    guard index < count else { return out }
+    guard let first = value(text[index], alphabet), let second = value(text[index + 1], alphabet)
+    else { return nil }
+    out.append(UInt8(truncatingIfNeeded: first << 2 | second >> 4))
+    guard count - index == 3 else { return second & 15 == 0 ? out : nil }
+    guard let third = value(text[index + 2], alphabet), third & 3 == 0 else { return nil }
+    out.append(UInt8(truncatingIfNeeded: second << 4 | third >> 2))
     return out
   }
 
   @inline(__always)
-  private static func value(_ digit: UInt8, _ alphabet: Alphabet) -> Int? {
+  static func value(_ digit: UInt8, _ alphabet: Alphabet = .url) -> Int? {
     switch digit {
     case 0x41...0x5A: Int(digit) - 0x41
     case 0x61...0x7A: Int(digit) - 0x61 + 26

@@ -9,7 +9,8 @@ package struct Hash32: Hashable, Sendable, Comparable {
   package static let byteCount = 32
   package static let zero = Hash32(0, 0, 0, 0)
 
-  private init(_ word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
+  /// The value of four big-endian words.
+  init(_ word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
     self.word0 = word0
     self.word1 = word1
     self.word2 = word2

@@ -39,7 +39,9 @@ package struct Import {
   private let workers: Int
   private static let linesInChunk = 64
   private static let bytesInChunk = 1 << 20
-  private static let chunksAhead = 8
+  /// Enough that the helpers have work while the disk keeps the writer waiting, in bounded memory.
+  private static let chunksAhead = 64
+  private static let bytesAhead = 8 << 20
   private static let blocksInTransaction = 1000
 
   /// - Parameter workers: threads that check signatures, this one included.
@@ -68,16 +70,21 @@ package struct Import {
     let writer = ImportWriter(node)
     var submitted = 0
     var taken = 0
+    var sizes = [Int]()
+    var bytes = 0
     var isAtEnd = false
     while !isAtEnd || taken < submitted {
-      while !isAtEnd, submitted - taken < Self.chunksAhead {
+      while !isAtEnd, submitted - taken < Self.chunksAhead, bytes < Self.bytesAhead {
         let chunk = try Self.chunk(next)
         isAtEnd = chunk.count < Self.linesInChunk && chunk.bytes < Self.bytesInChunk
         guard chunk.count > 0 else { break }
         pool.submit(chunk.lines, ticket: submitted)
+        sizes.append(chunk.bytes)
+        bytes += chunk.bytes
         submitted += 1
       }
       guard taken < submitted else { break }
+      bytes -= sizes.removeFirst()
       for line in pool.take(taken) {
         try writer.add(line, remark: remark)
         if writer.pending >= Self.blocksInTransaction { try writer.commit(remark: remark) }
@@ -116,7 +123,7 @@ enum CheckedLine: Sendable {
     }
     guard !text.isEmpty else { return .empty }
     do throws(BlockFault) {
-      switch try BlockLine.parse(text.span, contentBytesMax: contentBytesMax, crypto) {
+      switch try BlockLine.parse(text, contentBytesMax: contentBytesMax, crypto) {
       case .author(let aid, let kel): return .author(aid, kel: kel)
       case .block(let block):
         return .block(block, hasGoodSignature: block.hasGoodSignature(crypto))

@@ -32,6 +32,8 @@ package final class Database {
 
   private static let busyTimeoutMilliseconds: Int32 = 10_000
   private static let cacheKibibytes = 8192
+  /// SQLite's own 1,000 pages make an import wait for the disk four times as often.
+  private static let checkpointPages = 4000
 
   /// Opens a database file.
   ///
@@ -60,7 +62,10 @@ package final class Database {
       try execute("PRAGMA secure_delete = ON")
       try execute("PRAGMA foreign_keys = ON")
       try execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
-      if access != .readOnly { try execute("PRAGMA journal_mode = WAL") }
+      if access != .readOnly {
+        try execute("PRAGMA journal_mode = WAL")
+        try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+      }
     } catch {
       close()
       throw error

@@ -9,7 +9,7 @@ import Testing
 
   private func fault(_ line: [UInt8], contentBytesMax: Int = 1 << 20) -> BlockFault.Kind? {
     do throws(BlockFault) {
-      _ = try BlockLine.parse(line.span, contentBytesMax: contentBytesMax, crypto)
+      _ = try BlockLine.parse(line, contentBytesMax: contentBytesMax, crypto)
       return nil
     } catch {
       return error.kind
@@ -22,7 +22,7 @@ import Testing
   func `a line read and written again is the same line`(words: String) throws {
     let block = author.block(words)
     guard case .block(let read) = try BlockLine.parse(
-      block.line.span, contentBytesMax: 1 << 20, crypto)
+      block.line, contentBytesMax: 1 << 20, crypto)
     else {
       Issue.record("not a block")
       return
@@ -43,7 +43,7 @@ import Testing
     let block = author.sign(header.canonical(), header, content)
     #expect(text(block).hasPrefix(#"{"content_b64":"_wD-","header":"#))
     guard case .block(let read) = try BlockLine.parse(
-      block.line.span, contentBytesMax: 1 << 20, crypto)
+      block.line, contentBytesMax: 1 << 20, crypto)
     else { return }
     #expect(read.content?.bytes == bytes)
   }
@@ -107,7 +107,7 @@ import Testing
         .replacing(#""topic":"""#, with: #""topic":"","unheard":{"of":[1]}"#).utf8)
     let strange = author.sign(bytes, block.header, block.content)
     guard case .block(let read) = try BlockLine.parse(
-      strange.line.span, contentBytesMax: 1 << 20, crypto)
+      strange.line, contentBytesMax: 1 << 20, crypto)
     else { return }
     #expect(read.headerBytes == bytes)
     #expect(read.hasGoodSignature(crypto))
@@ -121,7 +121,7 @@ import Testing
       var changed = line
       changed[place] ^= 1
       guard case .block(let block)? = try? BlockLine.parse(
-        changed.span, contentBytesMax: 1 << 20, crypto)
+        changed, contentBytesMax: 1 << 20, crypto)
       else { continue }
       #expect(!block.hasGoodSignature(crypto), "byte \(place)")
     }
