@@ -30,6 +30,16 @@ func tests(
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+// libFuzzer brings its own `main`, so this one is built by scripts/fuzz.sh only.
+let fuzzing: [Target] =
+  Context.environment["KIANA_WITH_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "kiana-fuzz", dependencies: ["KianaModel", "KianaCrypto"], path: "Fuzz",
+      swiftSettings: house)
+  ]
+
 let package = Package(
   name: "kiana",
   products: [
@@ -66,6 +76,6 @@ let package = Package(
       "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),
     tests(
       "CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node"],
-      exclude: ["Transcripts"]),
-  ]
+      exclude: ["Transcripts", "Loops"]),
+  ] + fuzzing
 )

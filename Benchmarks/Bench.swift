@@ -79,7 +79,10 @@ struct BenchRun {
     let none = Measure.median(21, ["/bin/true"])
     Measure.report(
       "--version as a whole process",
-      [("cpu_ms", version.milliseconds), ("true_cpu_ms", none.milliseconds), ("rss_mb", version.rssMegabytes)],
+      [
+        ("cpu_ms", version.milliseconds), ("true_cpu_ms", none.milliseconds),
+        ("rss_mb", version.rssMegabytes),
+      ],
       reach: "cpu_ms <= 5, rss_mb <= 16")
   }
 
@@ -145,10 +148,13 @@ struct BenchRun {
     let ids = corpus.write(count: min(count, 1000), to: "/dev/null")
     let id = ids[ids.count / 2].hex
     func whole(_ name: String, _ words: [String], reach: String) {
-      let used = Measure.median(11, [command, words[0], "--state", "\(folder)/n2"] + words.dropFirst())
+      let used = Measure.median(
+        11, [command, words[0], "--state", "\(folder)/n2"] + words.dropFirst())
       Measure.report(
         name,
-        [("blocks", Double(count)), ("cpu_ms", used.milliseconds), ("status", Double(used.status))],
+        [
+          ("blocks", Double(count)), ("cpu_ms", used.milliseconds), ("status", Double(used.status)),
+        ],
         reach: reach)
     }
     whole("get by id", ["get", id], reach: "cpu_ms <= 8")

@@ -12,7 +12,8 @@ enum Measure {
 
   private static func text(_ number: Double) -> String {
     let scaled = (number * 1000).rounded() / 1000
-    return scaled == scaled.rounded() && scaled.magnitude < 1e15 ? String(Int64(scaled)) : String(scaled)
+    return scaled == scaled.rounded() && scaled.magnitude < 1e15
+      ? String(Int64(scaled)) : String(scaled)
   }
 
   /// CPU seconds of this thread.
@@ -45,7 +46,7 @@ enum Measure {
     unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var list: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe pointer in unsafe list { unsafe free(pointer) } }
+    defer { unsafe list.forEach { unsafe free($0) } }
     var process = pid_t()
     let start = wallSeconds()
     guard unsafe posix_spawnp(&process, arguments[0], &actions, nil, &list, environ) == 0 else {

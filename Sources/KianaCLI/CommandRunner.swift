@@ -55,7 +55,9 @@ package enum CommandRunner {
       return
     }
     guard let command = command as? any KianaCommand else {
-      try console.output.line(root.helpMessage(columns: helpColumns))
+      // ArgumentParser's own: `help`, and the bare command, which both ask for help.
+      var other = command
+      do { try other.run() } catch { try explain(error, root, arguments, console) }
       return
     }
     console.isQuiet = command.shared.quiet

@@ -69,7 +69,8 @@ package final class Console {
     if total > done, rate > 0 { text += ", \(Int(Double(total - done) / rate)) s left" }
     let columns = Int(kiana_terminal_columns(2))
     if columns > 1 { text = String(text.prefix(columns - 1)) }
-    let bytes = Array(("\r" + text + String(repeating: " ", count: max(0, progressLength - text.count))).utf8)
+    let bytes = Array(
+      ("\r" + text + String(repeating: " ", count: max(0, progressLength - text.count))).utf8)
     progressLength = text.count
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
   }
@@ -110,7 +111,8 @@ package enum Clock {
 
 /// Whether somebody asked this process to end.
 package enum Interruption {
-  /// From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second one ends the process.
+  /// From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second one ends the
+  /// process.
   package static func watch() {
     kiana_watch_signals()
   }

@@ -85,7 +85,9 @@ package final class LineReader {
 
   private func fill() throws(KianaError) {
     while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe read(file, $0.baseAddress, $0.count)
+      }
       if count < 0, errno == EINTR {
         try Interruption.check()
         continue

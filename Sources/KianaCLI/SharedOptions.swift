@@ -5,7 +5,8 @@ package import KianaModel
 /// What every sub-command understands.
 package struct SharedOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The node's state directory (default: $KIANA_STATE, else per user).", valueName: "dir"))
+    help: ArgumentHelp(
+      "The node's state directory (default: $KIANA_STATE, else per user).", valueName: "dir"))
   package var state: String?
 
   @Flag(help: "Print JSON, one object a line.")
@@ -37,7 +38,8 @@ package struct PassphraseOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read the passphrase from this file (mode 0600).", valueName: "file"))
   package var passphraseFile: String?
 
-  @Option(help: ArgumentHelp("Read the passphrase from this environment variable.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Read the passphrase from this environment variable.", valueName: "name"))
   package var passphraseEnv: String?
 
   package init() {}

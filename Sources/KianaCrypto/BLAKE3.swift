@@ -100,7 +100,8 @@ package enum BLAKE3 {
   ) -> [UInt32] {
     var state =
       chaining + initial[0..<4] + [
-        UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), length, flags,
+        UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), length,
+        flags,
       ]
     var block = block
     for round in 0..<7 {

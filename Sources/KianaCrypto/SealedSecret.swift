@@ -190,7 +190,9 @@ package struct SealedSecret: Equatable, Sendable {
 
   private static func head(_ parameters: SealParameters) -> [UInt8] {
     var out = magic + [version, parameters.derivation.rawValue]
-    for shift in 0..<4 { out.append(UInt8(truncatingIfNeeded: parameters.operations >> (8 * shift))) }
+    for shift in 0..<4 {
+      out.append(UInt8(truncatingIfNeeded: parameters.operations >> (8 * shift)))
+    }
     for shift in 0..<8 {
       out.append(UInt8(truncatingIfNeeded: parameters.memoryBytes >> (8 * shift)))
     }

@@ -5,11 +5,21 @@ internal import KianaStore
 /// Runs commands as a person would, in an empty home.
 package struct Shell {
   package let home: String
+  /// Kept, so that the folder lives as long as the shell.
+  private let folder: TemporaryFolder?
   private let binaries: String
 
   /// - Parameter home: becomes HOME and the folder to start in.
   package init(home: String) {
+    folder = nil
     self.home = home
+    binaries = Self.products
+  }
+
+  /// In a folder of its own.
+  package init(in folder: TemporaryFolder) {
+    self.folder = folder
+    home = folder.path
     binaries = Self.products
   }
 
@@ -25,6 +35,19 @@ package struct Shell {
     return DurableFile.parent(of: bundle ?? program)
   }()
 
+  private static let secondsMax = 600
+
+  /// The test runner's threads block signals, and a shell that inherits that never sees its
+  /// children end.
+  private static func open(_ script: String) -> UnsafeMutablePointer<FILE>? {
+    var none = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return unsafe popen(script, "r")
+  }
+
   package struct Result: Sendable {
     /// Standard output and error, in the order they came.
     package let output: String
@@ -34,13 +57,21 @@ package struct Shell {
   /// Runs one line of /bin/sh.
   package func run(_ line: String) -> Result {
     let script = """
-      cd '\(home)' && HOME='\(home)' PATH='\(binaries)':$PATH TZ=UTC LC_ALL=C.UTF-8
+      cd '\(home)' || exit 99
+      HOME='\(home)' PATH='\(binaries)':$PATH TZ=UTC LC_ALL=C.UTF-8
       export HOME PATH TZ LC_ALL
       unset XDG_STATE_HOME XDG_DATA_HOME XDG_CONFIG_HOME KIANA_STATE KIANA_PASSPHRASE_FILE
-      exec 2>&1
+      exec 2>&1 </dev/null
       \(line)
       """
-    guard let pipe = unsafe popen(script, "r") else {
+    // A command that hangs fails its test instead of holding up the others.
+    let bounded = """
+      timeout -k 5 \(Self.secondsMax) sh -c "$(cat <<'KIANA_END'
+      \(script)
+      KIANA_END
+      )"
+      """
+    guard let pipe = unsafe Self.open(bounded) else {
       return Result(output: "cannot start /bin/sh", status: -1)
     }
     var output = [UInt8]()

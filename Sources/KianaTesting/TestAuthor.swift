@@ -56,7 +56,8 @@ package final class TestAuthor {
   package func anchor(_ anchors: KeyAnchor..., at place: (s: Int64, prior: Hash32)? = nil) {
     let draft = KeyEvent.interaction(
       aid, s: place?.s ?? s + 1, prior: place?.prior ?? lastSaid, anchors: anchors, crypto)
-    events.append(draft.message(signature: crypto.sign(draft.bytes, seed: Self.seed(number, control))))
+    events.append(
+      draft.message(signature: crypto.sign(draft.bytes, seed: Self.seed(number, control))))
     guard place == nil else { return }
     s += 1
     lastSaid = draft.said

@@ -42,7 +42,8 @@ package struct Transcript {
   package func firstDifference(in shell: Shell) -> String? {
     for step in steps {
       let result = shell.run(step.command)
-      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: true).map(
+        String.init)
       guard result.status == step.status, Self.match(lines[...], step.expected[...]) else {
         return """
           $ \(step.command)
@@ -59,13 +60,16 @@ package struct Transcript {
   private static func match(_ lines: ArraySlice<String>, _ expected: ArraySlice<String>) -> Bool {
     guard let first = expected.first else { return lines.isEmpty }
     if first == "..." {
-      return (lines.startIndex...lines.endIndex).contains { match(lines[$0...], expected.dropFirst()) }
+      return (lines.startIndex...lines.endIndex).contains {
+        match(lines[$0...], expected.dropFirst())
+      }
     }
     guard let line = lines.first, matches(Substring(line), Substring(first)) else { return false }
     return match(lines.dropFirst(), expected.dropFirst())
   }
 
-  private static let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+  private static let letters = Set(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
   private static func matches(_ line: Substring, _ pattern: Substring) -> Bool {
     guard let open = pattern.firstIndex(of: "<"),

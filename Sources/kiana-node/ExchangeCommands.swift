@@ -61,13 +61,16 @@ struct ImportCommand: KianaCommand {
   @Flag(help: "Read original KI_ana files and folders (formats A to F).")
   var legacy = false
 
-  @Option(help: ArgumentHelp("Threads that check signatures (default: all processors).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Threads that check signatures (default: all processors).", valueName: "n"))
   var workers: Int?
 
   @Flag(name: .customLong("dry-run"), help: "With --legacy: judge the blocks and store nothing.")
   var isDryRun = false
 
-  @Argument(help: ArgumentHelp("Lines to read; '-' is standard input. With --legacy: files, folders.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp(
+      "Lines to read; '-' is standard input. With --legacy: files, folders.", valueName: "path"))
   var paths: [String] = ["-"]
 
   func validate() throws {
@@ -111,7 +114,8 @@ struct ImportCommand: KianaCommand {
   private func report(
     _ remark: Import.Remark, _ path: String, _ console: Console
   ) throws(KianaError) {
-    let verb = remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "skipped"
+    let verb =
+      remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "skipped"
     if shared.json {
       try console.output.json([
         JSONMember("author", remark.author.map { .string($0.text) } ?? .null),
@@ -125,7 +129,8 @@ struct ImportCommand: KianaCommand {
     }
     let place = path == "-" ? "line \(remark.line)" : "\(path):\(remark.line)"
     let subject = remark.id.map { "block \($0.hex.prefix(BlockText.idDigits)): " } ?? ""
-    console.warn("\(place): \(verb): \(subject)\(remark.fault.reason) (\(remark.fault.kind.rawValue))")
+    console.warn(
+      "\(place): \(verb): \(subject)\(remark.fault.reason) (\(remark.fault.kind.rawValue))")
   }
 
   private func report(_ summary: Import.Summary, _ console: Console) throws(KianaError) {

@@ -41,7 +41,8 @@ struct GetCommand: KianaCommand {
     guard let bytes = block.content?.bytes else {
       throw KianaError(
         code: .notFound, what: "block '\(block.id.hex)' has no content here",
-        why: block.contentState == "absent" ? "it has not come yet" : "it was \(block.contentState)")
+        why: block.contentState == "absent" ? "it has not come yet" : "it was \(block.contentState)"
+      )
     }
     try console.output.write(bytes)
   }

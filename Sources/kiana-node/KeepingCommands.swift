@@ -16,7 +16,8 @@ struct VerifyCommand: KianaCommand {
   @Flag(help: "Also the database files themselves, and the index against the blocks.")
   var full = false
 
-  @Option(help: ArgumentHelp("Threads that check signatures (default: all processors).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Threads that check signatures (default: all processors).", valueName: "n"))
   var workers: Int?
 
   @Argument(help: ArgumentHelp("Only these blocks.", valueName: "id"))
@@ -69,7 +70,8 @@ struct VerifyCommand: KianaCommand {
     throw KianaError(
       code: .damaged, what: "verification says no",
       why: summary.findings == 1 ? "1 finding" : "\(summary.findings) findings",
-      hint: "restore from a backup with 'kiana-backup restore'; 'kiana-node reindex' mends the index")
+      hint:
+        "restore from a backup with 'kiana-backup restore'; 'kiana-node reindex' mends the index")
   }
 }
 

@@ -8,11 +8,11 @@ struct KianaNode: ParsableCommand {
     abstract: "Keep signed knowledge blocks: put, find, prove, exchange.",
     discussion: """
       Examples:
-        kiana-node init
-        echo 'The well was dug in 1911.' | kiana-node put --topic village -
-        kiana-node search well
-        kiana-node log --since '2h ago' --json
-        kiana-node export | ssh other kiana-node import -
+        $ kiana-node init
+        $ echo 'The well was dug in 1911.' | kiana-node put --topic village -
+        $ kiana-node search well
+        $ kiana-node log --since '2h ago' --json
+        $ kiana-node export | ssh other kiana-node import -
 
       FILE may be '-' for standard input. Exit status: 0 done, 3 done in part, 4 not
       found, 10 no usable state directory, 13 damaged or forged, 64 wrong usage;

@@ -19,7 +19,8 @@ struct PutCommand: KianaCommand {
   @Option(help: ArgumentHelp("What it is about; public for ever.", valueName: "topic"))
   var topic = ""
 
-  @Option(help: ArgumentHelp("A word to find it by; may be repeated; public for ever.", valueName: "tag"))
+  @Option(
+    help: ArgumentHelp("A word to find it by; may be repeated; public for ever.", valueName: "tag"))
   var tag: [String] = []
 
   @Option(help: ArgumentHelp("Kind of block.", valueName: "kind"))

@@ -37,9 +37,9 @@ struct SearchCommand: KianaCommand {
         console.progress("indexing", Int(done), of: Int(total), since: start)
       })
     console.clearProgress()
-    if !answer.isRanked {
+    if !answer.isComplete {
       console.note(
-        "more than \(Search.rankedMatchesMax) blocks match; the newest come first, unranked")
+        "more than \(Search.rankedMatchesMax) blocks match; these are the best of the newest")
     }
     for hit in answer.hits {
       let snippet = Printable.summary(hit.snippet.replacing("\n", with: " "), lettersMax: 160)

@@ -14,6 +14,6 @@ import Testing
     let transcript = Transcript(String(decoding: bytes, as: UTF8.self))
     #expect(!transcript.steps.isEmpty)
     let home = TemporaryFolder()
-    #expect(transcript.firstDifference(in: Shell(home: home.path)) == nil)
+    #expect(transcript.firstDifference(in: Shell(in: home)) == nil)
   }
 }

@@ -48,9 +48,9 @@ import Testing
       changed[place] ^= 1
       guard let read = SealedSecret(text: changed) else { continue }
       do {
-      let isRefused = sealing.open(read, owner: "E", name: "D") == nil
-      #expect(isRefused, "byte \(place)")
-    }
+        let isRefused = sealing.open(read, owner: "E", name: "D") == nil
+        #expect(isRefused, "byte \(place)")
+      }
     }
   }
 
@@ -95,9 +95,9 @@ import Testing
         }
       }
       do {
-      let isRefused = RecoveryCode.master(fromText: mistyped) == nil
-      #expect(isRefused, "letter \(place)")
-    }
+        let isRefused = RecoveryCode.master(fromText: mistyped) == nil
+        #expect(isRefused, "letter \(place)")
+      }
     }
   }
 

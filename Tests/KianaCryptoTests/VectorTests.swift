@@ -59,7 +59,9 @@ struct VectorTests {
   @Test(arguments: [
     ("kiana_kel.cesr", true), ("kiana_kel_recover.cesr", true), ("kiana_kel_evil.cesr", false),
   ])
-  func `of key event logs those are accepted that keripy accepted`(name: String, isGood: Bool) throws {
+  func `of key event logs those are accepted that keripy accepted`(name: String, isGood: Bool)
+    throws
+  {
     let stream = try Vectors.read("keri/\(name)")
     let events = try KeyEvent.parse(stream: stream, eventsMax: 100, crypto)
     let aid = try #require(events.first?.aid)

@@ -81,7 +81,8 @@ import Testing
     try node.take([author.line, other.line, block.line, wish.line])
     #expect(try BlockReader(node.node).read(block.id).content != nil)
     #expect(throws: KianaError.self) {
-      try Erasure(node.node).redact([block.id], reason: "", isImmediate: true, with: try node.writer())
+      try Erasure(node.node).redact(
+        [block.id], reason: "", isImmediate: true, with: try node.writer())
     }
   }
 
@@ -98,7 +99,9 @@ import Testing
 
   @Test func `an author who was purged is gone and never taken again`() throws {
     let author = TestAuthor(1)
-    let chain = [author.block("the \(secret)"), author.block("x", after: author.block("the \(secret)"))]
+    let chain = [
+      author.block("the \(secret)"), author.block("x", after: author.block("the \(secret)")),
+    ]
     let fork = author.block("fork of the \(secret)")
     let node = try TestNode()
     try node.put("own")

@@ -9,7 +9,9 @@ import Testing
 @Suite struct ImportTests {
   private let author = TestAuthor(1)
 
-  private func reasons(_ remarks: [Import.Remark]) -> [BlockFault.Kind] { remarks.map(\.fault.kind) }
+  private func reasons(_ remarks: [Import.Remark]) -> [BlockFault.Kind] {
+    remarks.map(\.fault.kind)
+  }
 
   @Test func `export and import give the same bytes on another node`() throws {
     let first = try TestNode()
@@ -62,7 +64,8 @@ import Testing
     var line = author.line
     let place = try #require(line.lastIndex(of: UInt8(ascii: "k")))
     line[place - 60] ^= 1
-    #expect(reasons(try node.take([line, author.block().line]).remarks) == [.badKeyLog, .unknownAuthor])
+    #expect(
+      reasons(try node.take([line, author.block().line]).remarks) == [.badKeyLog, .unknownAuthor])
   }
 
   @Test func `a block from the future is held with what follows, and enters when its time comes`()
@@ -97,7 +100,8 @@ import Testing
     #expect(try node.export().count == 3)
   }
 
-  @Test func `a fork is kept as proof, and the feed takes nothing until its author speaks`() throws {
+  @Test func `a fork is kept as proof, and the feed takes nothing until its author speaks`() throws
+  {
     let node = try TestNode()
     let chain = author.chain(3)
     let other = author.block("other", after: chain[0])
@@ -177,7 +181,8 @@ import Testing
   }
 
   @Test func `quotas hold`() throws {
-    let small = try TestNode(settings: "[limits]\nauthor_bytes_max = 1000\nauthor_feeds_max = 2\nheld_blocks_max = 1\n")
+    let small = try TestNode(
+      settings: "[limits]\nauthor_bytes_max = 1000\nauthor_feeds_max = 2\nheld_blocks_max = 1\n")
     let chain = author.chain(4)
     let (_, remarks) = try small.take([author.line] + chain.map(\.line))
     #expect(reasons(remarks).first == .quota)
@@ -209,7 +214,8 @@ import Testing
     var lines = authors.map(\.line)
     for (admitter, other) in zip(authors, authors.dropFirst()) {
       lines.append(
-        admitter.block(#"{"admit":["\#(other.aid.text)"],"remove":[]}"#) { $0.kind = "admit/1" }.line)
+        admitter.block(#"{"admit":["\#(other.aid.text)"],"remove":[]}"#) { $0.kind = "admit/1" }
+          .line)
     }
     try node.take(lines)
     for author in authors.dropFirst() {

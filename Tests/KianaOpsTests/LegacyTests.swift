@@ -23,9 +23,16 @@ import Testing
     #expect(summary.stored == 28)
     #expect(summary.bad == 0)
     #expect(judged.allSatisfy { $0.hash == .good })
-    #expect(judged.filter { $0.format == .c || $0.format == .d }.allSatisfy { $0.signature == .good })
+    #expect(
+      judged.filter { $0.format == .c || $0.format == .d }.allSatisfy { $0.signature == .good })
     #expect(judged.filter { $0.link == .missing }.map(\.format) == [.b])
-    #expect(try run(node, Vectors.legacyFolder).0 == { var same = LegacyImport.Summary(); same.known = 28; return same }())
+    #expect(
+      try run(node, Vectors.legacyFolder).0
+        == {
+          var same = LegacyImport.Summary()
+          same.known = 28
+          return same
+        }())
     #expect(try node.findings().isEmpty)
     let first = try #require(judged.first?.block)
     let bytes = try DurableFile.read(judged[0].path, sizeBytesMax: 10_000)
@@ -35,9 +42,11 @@ import Testing
   @Test(.enabled(if: Vectors.isLegacyHere, "the original's files are not here"))
   func `an original block with one letter changed is stored with that verdict`() throws {
     let node = try TestNode()
-    let bytes = try DurableFile.read("\(Vectors.legacyFolder)/chain_v3_block_3.json", sizeBytesMax: 10_000)
+    let bytes = try DurableFile.read(
+      "\(Vectors.legacyFolder)/chain_v3_block_3.json", sizeBytesMax: 10_000)
     let text = String(decoding: bytes, as: UTF8.self)
-    let path = try node.folder.write("old/x.json", Array(text.replacing("\"source\": \"", with: "\"source\": \"!").utf8))
+    let path = try node.folder.write(
+      "old/x.json", Array(text.replacing("\"source\": \"", with: "\"source\": \"!").utf8))
     let (summary, judged, _) = try run(node, path)
     #expect(summary.bad == 1)
     #expect(judged[0].hash == .bad)

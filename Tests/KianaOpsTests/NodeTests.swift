@@ -34,7 +34,8 @@ import Testing
     let log = try #require(try node.node.keyLog(of: node.node.aid))
     #expect(log.establishment?.nextDigests == [next.commitment(Sodium())])
     #expect(try node.node.meta.text(.backupRecipient) == RecoveryCode.backupRecipient(master))
-    let words = String(decoding: try DurableFile.readPrivate(path, sizeBytesMax: 100), as: UTF8.self)
+    let words = String(
+      decoding: try DurableFile.readPrivate(path, sizeBytesMax: 100), as: UTF8.self)
     let group = String(words.split(separator: " ")[3])
     #expect(try TemporaryFolder.files(in: node.places.state, holding: group).isEmpty)
   }
@@ -139,12 +140,20 @@ import Testing
     #expect(try found { $0.topic = "two" } == "b")
     #expect(try found { $0.kind = "recipe/1" } == "b")
     #expect(try found { $0.feed = "side" } == "c")
-    #expect(try found { $0.author = node.node.aid; $0.feed = "main" } == "ab")
+    #expect(
+      try found {
+        $0.author = node.node.aid
+        $0.feed = "main"
+      } == "ab")
     #expect(try found { $0.topic = "never" } == "")
     #expect(try found { $0.author = TestAuthor(1).aid } == "")
     #expect(try found { $0.since = node.clock.now } == "abc")
     #expect(try found { $0.until = node.clock.now } == "")
-    #expect(try found { $0.since = node.clock.now; $0.tags = ["y"] } == "a")
+    #expect(
+      try found {
+        $0.since = node.clock.now
+        $0.tags = ["y"]
+      } == "a")
   }
 
   @Test func `search finds words, phrases and beginnings, the best first`() throws {
@@ -173,8 +182,11 @@ import Testing
     #expect(try count() == 1)
     try node.node.directory.deleteIndex()
     #expect(try count() == 1)
-    for suffix in ["-wal", "-shm"] { try DurableFile.delete(node.node.directory.indexPath + suffix) }
-    try DurableFile.write(Array(repeating: 0x41, count: 5000), to: node.node.directory.indexPath, mode: 0o600)
+    for suffix in ["-wal", "-shm"] {
+      try DurableFile.delete(node.node.directory.indexPath + suffix)
+    }
+    try DurableFile.write(
+      Array(repeating: 0x41, count: 5000), to: node.node.directory.indexPath, mode: 0o600)
     #expect(try count() == 1)
     #expect(try node.findings().isEmpty)
   }

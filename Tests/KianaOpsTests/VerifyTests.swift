@@ -11,7 +11,10 @@ import Testing
     ("UPDATE content SET bytes = x'61' WHERE no = 2", "content-mismatch"),
     ("UPDATE content SET salt = zeroblob(32) WHERE no = 2", "content-mismatch"),
     ("UPDATE block SET sig = zeroblob(64) WHERE no = 2", "bad-signature"),
-    ("UPDATE block SET header = CAST(replace(CAST(header AS TEXT), '\"seq\":1', '\"seq\":7') AS BLOB) WHERE no = 2", "bad-signature"),
+    (
+      "UPDATE block SET header = CAST(replace(CAST(header AS TEXT), '\"seq\":1', '\"seq\":7') AS BLOB) WHERE no = 2",
+      "bad-signature"
+    ),
     ("UPDATE block SET id = zeroblob(32) WHERE no = 2", "bad-signature"),
     ("DELETE FROM block WHERE no = 2", "gap"),
     ("DELETE FROM block WHERE no = 3", "head"),

@@ -30,10 +30,11 @@ import Testing
     #expect(throws: KianaError.self) { try find(nil, [:]) }
   }
 
-  @Test(arguments: [
-    (0x6969, "", "NFS"), (0xFF53_4D42, "", "CIFS"), (0xEF53, "", nil), (0x0102_1994, "", nil),
-    (0x6573_5546, "fuse.sshfs", "sshfs"), (0x6573_5546, "fuse.gocryptfs", nil),
-  ] as [(UInt32, String, String?)])
+  @Test(
+    arguments: [
+      (0x6969, "", "NFS"), (0xFF53_4D42, "", "CIFS"), (0xEF53, "", nil), (0x0102_1994, "", nil),
+      (0x6573_5546, "fuse.sshfs", "sshfs"), (0x6573_5546, "fuse.gocryptfs", nil),
+    ] as [(UInt32, String, String?)])
   func `a network file system is known by its number`(magic: UInt32, mount: String, name: String?) {
     #expect(FileSystem.networkName(magic: magic, mountType: mount) == name)
   }
@@ -74,7 +75,9 @@ import Testing
       try database.execute("PRAGMA user_version = 1; PRAGMA application_id = 7")
     }
     #expect(code { () throws(KianaError) in _ = try directory.openTruth() } == .refused)
-    try DurableFile.write(Array("no database at all, but long enough to look at".utf8), to: directory.truthPath, mode: 0o600)
+    try DurableFile.write(
+      Array("no database at all, but long enough to look at".utf8), to: directory.truthPath,
+      mode: 0o600)
     for suffix in ["-wal", "-shm"] { try DurableFile.delete(directory.truthPath + suffix) }
     #expect(code { () throws(KianaError) in _ = try directory.openTruth() } == .damaged)
   }
@@ -103,14 +106,17 @@ import Testing
     try DurableFile.write([4], to: path, mode: 0o600)
     #expect(try DurableFile.readPrivate(path, sizeBytesMax: 10) == [4])
     #expect(DurableFile.names(in: folder.path) == ["f"])
-    #expect(code { () throws(KianaError) in
-      try DurableFile.write([5], to: path, mode: 0o600, mayReplace: false)
-    } == .inputOutput)
+    #expect(
+      code { () throws(KianaError) in
+        try DurableFile.write([5], to: path, mode: 0o600, mayReplace: false)
+      } == .inputOutput)
     try DurableFile.write([6], to: path, mode: 0o644)
-    #expect(code { () throws(KianaError) in
-      _ = try DurableFile.readPrivate(path, sizeBytesMax: 10)
-    } == .key)
-    #expect(code { () throws(KianaError) in _ = try DurableFile.read(path, sizeBytesMax: 0) } == .failed)
+    #expect(
+      code { () throws(KianaError) in
+        _ = try DurableFile.readPrivate(path, sizeBytesMax: 10)
+      } == .key)
+    #expect(
+      code { () throws(KianaError) in _ = try DurableFile.read(path, sizeBytesMax: 0) } == .failed)
   }
 
   @Test func `a transaction that throws leaves nothing`() throws {
@@ -139,6 +145,7 @@ import Testing
     #expect(throws: KianaError.self) { try database.execute("DELETE FROM event") }
     #expect(
       String(decoding: entry.leaf(), as: UTF8.self)
-        == #"{"actor":"EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","ps":0,"result":"ok","t":1,"target":"state","type":"state.init","v":1}"#)
+        == #"{"actor":"EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","ps":0,"result":"ok","t":1,"target":"state","type":"state.init","v":1}"#
+    )
   }
 }

@@ -5,7 +5,8 @@ package enum SearchText {
     var wanted = [String]()
     var unwanted = [String]()
     for term in terms(text) {
-      let quoted = "\"" + term.text.replacing("\"", with: "\"\"") + "\"" + (term.isPrefix ? "*" : "")
+      let quoted =
+        "\"" + term.text.replacing("\"", with: "\"\"") + "\"" + (term.isPrefix ? "*" : "")
       if term.isUnwanted { unwanted.append(quoted) } else { wanted.append(quoted) }
     }
     guard !wanted.isEmpty else { return nil }

@@ -53,7 +53,8 @@ package enum CanonicalJSON {
       offset += 1
     }
     guard offset > firstDigit else {
-      throw JSONFault(offset < bytes.count ? kindOfForeignByte(bytes[offset]) : .truncated, at: offset)
+      throw JSONFault(
+        offset < bytes.count ? kindOfForeignByte(bytes[offset]) : .truncated, at: offset)
     }
     if offset < bytes.count {
       switch bytes[offset] {

@@ -152,7 +152,9 @@ private struct JSONReader {
       let name = try string()
       // Swift compares strings by canonical equivalence; two spellings of one letter are two
       // names in JSON, so the bytes decide. (Equal bytes are always equal strings.)
-      guard names.insert(name).inserted || !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) })
+      guard
+        names.insert(name).inserted
+          || !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) })
       else { throw JSONFault(.duplicateMember, at: start) }
       guard try peek() == UInt8(ascii: ":") else { throw JSONFault(.syntax, at: offset) }
       offset += 1

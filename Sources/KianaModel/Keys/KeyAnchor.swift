@@ -76,7 +76,8 @@ package enum KeyAnchor: Equatable, Sendable {
     switch self {
     case .add(let use, let key, let notBefore, let notAfter):
       Self.object(
-        "add", use, key, [JSONMember("naf", .integer(notAfter)), JSONMember("nbf", .integer(notBefore))])
+        "add", use, key,
+        [JSONMember("naf", .integer(notAfter)), JSONMember("nbf", .integer(notBefore))])
     case .grace(let use, let key):
       Self.object("grace", use, key, [])
     case .retire(let use, let key, let last):
@@ -84,7 +85,10 @@ package enum KeyAnchor: Equatable, Sendable {
     case .revoke(let use, let key, let reason, let last):
       Self.object(
         "revoke", use, key,
-        [JSONMember("last", .array(last.map(\.json))), JSONMember("reason", .string(reason.rawValue))])
+        [
+          JSONMember("last", .array(last.map(\.json))),
+          JSONMember("reason", .string(reason.rawValue)),
+        ])
     case .epoch(let feed, let opening):
       .object([
         JSONMember("after", opening.after?.json ?? .null),

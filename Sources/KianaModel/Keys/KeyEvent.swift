@@ -1,4 +1,5 @@
-/// One event of a key event log, KERI v1 JSON with its signatures (`docs/FORMATS.md`, "Key events").
+/// One event of a key event log, KERI v1 JSON with its signatures (`docs/FORMATS.md`, "Key
+/// events").
 package struct KeyEvent: Equatable, Sendable {
   package enum Kind: String, Sendable {
     /// Inception: the first event, whose digest is the AID.

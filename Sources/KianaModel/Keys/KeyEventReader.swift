@@ -10,7 +10,9 @@ extension KeyEvent {
     var events = [KeyEvent]()
     var offset = 0
     while offset < stream.count {
-      guard events.count < eventsMax else { throw KeyLogFault("it has more than \(eventsMax) events") }
+      guard events.count < eventsMax else {
+        throw KeyLogFault("it has more than \(eventsMax) events")
+      }
       let size = try eventSize(stream[offset...])
       guard offset + size <= stream.count else { throw KeyLogFault("it ends inside an event") }
       let bytes = Array(stream[offset..<offset + size])

@@ -81,10 +81,12 @@ struct KeyStates: Sendable {
       case .retired(let pins), .revoked(_, let pins): pins.filter { $0.feed == feed }
       }
     }
-    guard pins.allSatisfy({ pin in
-      guard let after = opening.after else { return false }
-      return !after.stands(before: pin)
-    }) else { return }
+    guard
+      pins.allSatisfy({ pin in
+        guard let after = opening.after else { return false }
+        return !after.stands(before: pin)
+      })
+    else { return }
     openings[feed, default: []].append(opening)
   }
 }

@@ -140,7 +140,9 @@ package struct LegacyBlock: Sendable {
 
   /// Bytes from hex or padded base64, as the original wrote both.
   private static func bytes(_ text: String) -> [UInt8]? {
-    if text.utf8.count == 64 || text.utf8.count == 128, let bytes = Hex.decode(text.lowercased().utf8) {
+    if text.utf8.count == 64 || text.utf8.count == 128,
+      let bytes = Hex.decode(text.lowercased().utf8)
+    {
       return bytes
     }
     return Base64.decode(text, .standard)

@@ -98,8 +98,9 @@ package struct PythonJSON: Sendable {
       text = String(text[..<mark])
     }
     var digits = text.filter { $0 != "." }
-    var point = (text.firstIndex(of: ".").map { text.distance(from: text.startIndex, to: $0) }
-      ?? text.count) + exponent
+    var point =
+      (text.firstIndex(of: ".").map { text.distance(from: text.startIndex, to: $0) }
+        ?? text.count) + exponent
     while digits.count > 1, digits.hasPrefix("0") {
       digits.removeFirst()
       point -= 1

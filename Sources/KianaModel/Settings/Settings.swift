@@ -27,7 +27,9 @@ package struct Settings: Equatable, Sendable {
     Rule(section: "limits", key: "content_bytes_max", range: 1...(16 << 20)) {
       $0.contentBytesMax = Int($1)
     },
-    Rule(section: "limits", key: "author_bytes_max", range: 0...(1 << 50)) { $0.authorBytesMax = $1 },
+    Rule(section: "limits", key: "author_bytes_max", range: 0...(1 << 50)) {
+      $0.authorBytesMax = $1
+    },
     Rule(section: "limits", key: "author_feeds_max", range: 1...32) { $0.authorFeedsMax = Int($1) },
     Rule(section: "limits", key: "held_blocks_max", range: 0...1_000_000) { $0.heldBlocksMax = $1 },
     Rule(section: "redact", key: "delete_after_days", range: 0...3650) {
@@ -76,13 +78,15 @@ package struct Settings: Equatable, Sendable {
   private static func unknown(_ entry: ConfigFile.Entry, _ path: String) -> KianaError {
     let keys = rules.filter { $0.section == entry.section }.map(\.key)
     if keys.isEmpty {
-      let name = entry.section.isEmpty ? "a setting outside a section" : "section '\(entry.section)'"
+      let name =
+        entry.section.isEmpty ? "a setting outside a section" : "section '\(entry.section)'"
       let known = Array(Set(rules.map(\.section))).sorted()
       let meant = Nearest.to(entry.section, among: known)
       return ConfigFile.fault(
         path, entry.line,
-        "\(name) is not known" + (meant.map { "; did you mean '\($0)'?" } ?? "; there are "
-          + known.map { "'\($0)'" }.joined(separator: ", ")))
+        "\(name) is not known"
+          + (meant.map { "; did you mean '\($0)'?" } ?? "; there are "
+            + known.map { "'\($0)'" }.joined(separator: ", ")))
     }
     let meant = Nearest.to(entry.key, among: keys)
     return ConfigFile.fault(

@@ -23,7 +23,8 @@ package enum Moment {
   ///   - offsetSeconds: how far local time is ahead of UTC.
   /// - Returns: nil when it is none of these.
   package static func parse(_ text: String, now: Int64, offsetSeconds: Int64) -> Int64? {
-    let midnight = floor(now + offsetSeconds * 1000, 86_400_000).quotient * 86_400_000
+    let midnight =
+      floor(now + offsetSeconds * 1000, 86_400_000).quotient * 86_400_000
       - offsetSeconds * 1000
     switch text {
     case "now": return now

@@ -35,7 +35,8 @@ package enum Printable {
 
   /// The first line that says something, cut to a number of letters.
   package static func summary(_ text: String, lettersMax: Int) -> String {
-    let first = text.split(separator: "\n", maxSplits: 8, omittingEmptySubsequences: true)
+    let first =
+      text.split(separator: "\n", maxSplits: 8, omittingEmptySubsequences: true)
       .first { $0.contains { !$0.isWhitespace } } ?? ""
     let clean = line(String(first.prefix(lettersMax * 4)))
     return clean.count > lettersMax ? clean.prefix(lettersMax - 1) + "…" : clean

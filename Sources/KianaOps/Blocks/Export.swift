@@ -40,7 +40,9 @@ package final class Export {
 
   /// The line with the author's key log, the first time.
   private func introduction(of aid: AID) throws(KianaError) -> [UInt8] {
-    guard introduced.insert(aid).inserted, let author = try node.authors.find(aid) else { return [] }
+    guard introduced.insert(aid).inserted, let author = try node.authors.find(aid) else {
+      return []
+    }
     return BlockLine.bytes(author: aid, kel: try node.keyEvents.stream(author: author.no)) + [0x0A]
   }
 }

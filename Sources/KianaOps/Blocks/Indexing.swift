@@ -1,15 +1,16 @@
 package import KianaModel
 package import KianaStore
 
-/// Keeps `index.db` in step with `kiana.db`: readers call `catchUp` first, writers never wait for it.
+/// Keeps `index.db` in step with `kiana.db`: readers call `catchUp` first, writers never wait for
+/// it.
 package struct Indexing {
   private let node: Node
   package let index: BlockIndex
   package let words: FullText
 
-  /// FTS5 merges what a transaction added when it ends; large ones make one block cheaper (measured:
-  /// 63 µs with 1,000 blocks, 37 µs with 4,000). Only readers of the index wait for them, which is
-  /// why the rule of 1,000 rows does not hold here.
+  /// FTS5 merges what a transaction added when it ends; large ones make one block cheaper
+  /// (measured: 63 µs with 1,000 blocks, 37 µs with 4,000). Only readers of the index wait for
+  /// them, which is why the rule of 1,000 rows does not hold here.
   private static let blocksAtOnce = 4000
 
   /// Opens the index, made anew when it belongs to another store or counts beyond this one.

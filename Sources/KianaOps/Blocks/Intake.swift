@@ -2,7 +2,8 @@ internal import KianaCrypto
 package import KianaModel
 internal import KianaStore
 
-/// Takes blocks into the store, one after the other: the rules of DESIGN section 4 against the disk.
+/// Takes blocks into the store, one after the other: the rules of DESIGN section 4 against the
+/// disk.
 ///
 /// `import` uses it, and whatever else brings blocks will. It must run inside a transaction and
 /// keeps what it learns about authors and feeds in memory; `flush` writes heads and counts, and
@@ -189,7 +190,8 @@ package final class Intake {
   private static let forkProofsMax = 16
 
   /// Where a new block of this node's feed goes, and the epoch it belongs to.
-  package func head(feed name: String) throws(KianaError) -> (position: FeedPosition?, epoch: Int64) {
+  package func head(feed name: String) throws(KianaError) -> (position: FeedPosition?, epoch: Int64)
+  {
     guard let author = try authorState(node.aid), let feed = try feedRow(author, name: name) else {
       throw KianaError(
         code: .refused, what: "cannot make the feed '\(name)'",
@@ -223,8 +225,9 @@ package final class Intake {
     _ block: Block, in feed: inout FeedRow, of author: inout AuthorState
   ) throws(KianaError) -> Outcome {
     let size = Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
-    guard author.row.admission == .own
-      || author.row.bytes + author.newBytes + size <= node.settings.authorBytesMax
+    guard
+      author.row.admission == .own
+        || author.row.bytes + author.newBytes + size <= node.settings.authorBytesMax
     else { return .refused(BlockFault(.quota)) }
     let hiding = try hiding(of: block.id, author: author.row.no)
     try node.blocks.insert(

@@ -93,7 +93,8 @@ package struct Overview: Sendable {
       alarms.append(
         Alarm(
           words: "the write-ahead log has \(walBytes >> 20) MiB",
-          remedy: "end readers that never finish; 'fuser -v \(node.directory.truthPath)' names them"))
+          remedy: "end readers that never finish; 'fuser -v \(node.directory.truthPath)' names them"
+        ))
     }
     return alarms
   }

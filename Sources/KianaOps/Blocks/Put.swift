@@ -142,7 +142,8 @@ package struct BlockWriter: ~Copyable {
     try node.recorder.record(
       "block.accept", target: "aid:\(node.aid.text)",
       payload: .object([
-        JSONMember("blocks", .integer(Int64(ids.count))), JSONMember("root", .string(tree.root.hex)),
+        JSONMember("blocks", .integer(Int64(ids.count))),
+        JSONMember("root", .string(tree.root.hex)),
       ]), now: now)
   }
 

@@ -12,12 +12,12 @@ package struct Search {
 
   package struct Answer: Sendable {
     package let hits: [Hit]
-    /// Whether the best come first; else the words are too common to rank, and the newest do.
-    package let isRanked: Bool
+    /// Whether all that match were ranked; else only the newest of them.
+    package let isComplete: Bool
   }
 
-  /// More matches than this are not ranked: BM25 would have to look at each of them.
-  package static let rankedMatchesMax = 20_000
+  /// Of more matches the newest are ranked: BM25 looks at each one, some 5 µs a block.
+  package static let rankedMatchesMax = 3000
 
   private let node: Node
 
@@ -43,16 +43,15 @@ package struct Search {
     try indexing.catchUpLabels()
     try indexing.catchUpWords(progress: progress)
     guard let labels = try BlockLog(node).labels(query, indexing) else {
-      return Answer(hits: [], isRanked: true)
+      return Answer(hits: [], isComplete: true)
     }
-    let isRanked =
-      try indexing.words.count(match, limit: Self.rankedMatchesMax + 1) <= Self.rankedMatchesMax
+    let first = try indexing.words.newest(match, labels: labels, count: Self.rankedMatchesMax + 1)
     var blocks = [StoredBlock]()
     var offset = 0
     while blocks.count < limit {
       let wanted = limit - blocks.count + 16
       let numbers = try indexing.words.find(
-        match, labels: labels, isRanked: isRanked, limit: wanted, offset: offset)
+        match, labels: labels, from: first.map { $0 + 1 } ?? 0, limit: wanted, offset: offset)
       for no in numbers where blocks.count < limit {
         guard let row = try node.blocks.find(no: no), row.standing != .cut, row.hiding == .none
         else { continue }
@@ -66,6 +65,6 @@ package struct Search {
     let snippets = try indexing.words.snippets(
       blocks.map(Indexing.words(of:)), match: match, open: marks.0, close: marks.1)
     return Answer(
-      hits: zip(blocks, snippets).map { Hit(block: $0, snippet: $1) }, isRanked: isRanked)
+      hits: zip(blocks, snippets).map { Hit(block: $0, snippet: $1) }, isComplete: first == nil)
   }
 }

@@ -140,7 +140,7 @@ private final class VerifyRun {
     let keyLog: KeyLog?
     do throws(KianaError) {
       keyLog = try node.keyLog(of: author.aid)
-    } catch where error.code == .damaged {
+    } catch  where error.code == .damaged {
       return try find("aid:\(author.aid.text)", "damaged", error.message)
     }
     guard let keyLog else {
@@ -202,7 +202,8 @@ private final class VerifyRun {
     while next != nil || first < ticket {
       while let from = next, ticket - first < Verify.chunksAhead {
         let chunk = try chunk(feed, from: from)
-        next = chunk.count == Verify.rowsInChunk ? chunk.last.map { ($0.0.epoch, $0.0.seq + 1) } : nil
+        next =
+          chunk.count == Verify.rowsInChunk ? chunk.last.map { ($0.0.epoch, $0.0.seq + 1) } : nil
         guard !chunk.isEmpty else { break }
         pool.submit(chunk, ticket: ticket)
         ticket += 1
@@ -251,12 +252,16 @@ private final class VerifyRun {
   func counts() throws(KianaError) {
     let (blocks, bytes) = try node.blocks.totals()
     if try node.meta.integer(.blocks) != blocks {
-      try find("state", "count", "\(blocks) blocks are here, the count says "
-        + "\(try node.meta.integer(.blocks))")
+      try find(
+        "state", "count",
+        "\(blocks) blocks are here, the count says "
+          + "\(try node.meta.integer(.blocks))")
     }
     if try node.meta.integer(.contentBytes) != bytes {
-      try find("state", "count", "the contents have \(bytes) bytes, the count says "
-        + "\(try node.meta.integer(.contentBytes))")
+      try find(
+        "state", "count",
+        "the contents have \(bytes) bytes, the count says "
+          + "\(try node.meta.integer(.contentBytes))")
     }
   }
 
@@ -290,7 +295,9 @@ private final class VerifyRun {
       return true
     }
     let surplus = try indexing.words.total() - entries
-    if surplus > 0 { try find("state", "index", "the index has words of \(surplus) unknown blocks") }
+    if surplus > 0 {
+      try find("state", "index", "the index has words of \(surplus) unknown blocks")
+    }
   }
 
   // MARK: one block
@@ -320,7 +327,9 @@ private final class VerifyRun {
       try verdict(header, row, feed, keyLog)
     }
     for fault in faults { try find("blk:\(id.hex)", fault.kind.rawValue, fault.reason) }
-    if row.standing == .cut { try find("blk:\(id.hex)", "cut", "it is not part of its feed any more") }
+    if row.standing == .cut {
+      try find("blk:\(id.hex)", "cut", "it is not part of its feed any more")
+    }
   }
 }
 

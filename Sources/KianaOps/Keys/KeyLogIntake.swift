@@ -30,9 +30,10 @@ package struct KeyLogIntake {
   ) throws(KianaError) -> Outcome {
     let known = try node.authors.find(aid)
     if known?.isPurged == true { return .refused(.purged) }
-    let stored = try known.map { (author) throws(KianaError) in
-      try node.keyEvents.stream(author: author.no)
-    } ?? []
+    let stored =
+      try known.map { (author) throws(KianaError) in
+        try node.keyEvents.stream(author: author.no)
+      } ?? []
     if stored == stream, known?.admission != Admission.none { return .known }
     let log: KeyLog
     let fresh: [KeyEvent]

@@ -45,7 +45,9 @@ package enum SecretFile {
     secret.withBytes { source in
       Secret(count: count) { span in
         for index in 0..<count {
-          span.storeBytes(of: unsafe source.unsafeLoad(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
+          span.storeBytes(
+            of: unsafe source.unsafeLoad(fromByteOffset: index, as: UInt8.self),
+            toByteOffset: index, as: UInt8.self)
         }
       }
     }

@@ -35,7 +35,8 @@ package enum UnlockSource: ~Copyable {
     let count = unsafe strlen(value)
     return Secret(count: count) { span in
       for index in 0..<count {
-        span.storeBytes(of: unsafe UInt8(bitPattern: value[index]), toByteOffset: index, as: UInt8.self)
+        span.storeBytes(
+          of: unsafe UInt8(bitPattern: value[index]), toByteOffset: index, as: UInt8.self)
       }
     }
   }

@@ -84,7 +84,8 @@ package struct Vault: ~Copyable {
     _ directory: StateDirectory, _ name: String
   ) throws(KianaError) -> SealedSecret {
     let path = directory.keyFile(name)
-    guard let sealed = SealedSecret(text: try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax))
+    guard
+      let sealed = SealedSecret(text: try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax))
     else {
       throw KianaError(
         code: .key, what: "cannot read the key file '\(path)'", why: "it is damaged",

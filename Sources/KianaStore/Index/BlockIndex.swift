@@ -1,7 +1,7 @@
 package import KianaModel
 
-/// `index.db`: by which words, labels and times a block is found. Everything in it can be made again
-/// from `kiana.db`; nothing in it is ever the truth.
+/// `index.db`: by which words, labels and times a block is found. Everything in it can be made
+/// again from `kiana.db`; nothing in it is ever the truth.
 package struct BlockIndex {
   /// What a label says of a block.
   package enum Role: Int64, Sendable {
@@ -111,10 +111,12 @@ package struct BlockIndex {
     labels: [(role: Role, value: Int64)], beyond bound: Int64, isNewestFirst: Bool, limit: Int
   ) throws(KianaError) -> [Int64] {
     precondition(!labels.isEmpty, "a query by labels has a label")
-    var sql = "SELECT no FROM label AS l WHERE role = ?1 AND value = ?2 AND no "
+    var sql =
+      "SELECT no FROM label AS l WHERE role = ?1 AND value = ?2 AND no "
       + (isNewestFirst ? "< ?3" : "> ?3")
     for index in labels.indices.dropFirst() {
-      sql += " AND EXISTS (SELECT 1 FROM label WHERE role = ?\(2 * index + 3)"
+      sql +=
+        " AND EXISTS (SELECT 1 FROM label WHERE role = ?\(2 * index + 3)"
         + " AND value = ?\(2 * index + 4) AND no = l.no)"
     }
     sql += " ORDER BY no \(isNewestFirst ? "DESC" : "ASC") LIMIT ?4"

@@ -64,39 +64,49 @@ package struct FullText {
     try database.execute("INSERT INTO words (words) VALUES ('optimize')")
   }
 
-  /// How many blocks match, at most `limit`.
-  package func count(_ match: String, limit: Int) throws(KianaError) -> Int {
+  /// The number of the `count`th newest block that matches; nil when fewer match.
+  package func newest(
+    _ match: String, labels: [(role: BlockIndex.Role, value: Int64)], count: Int
+  ) throws(KianaError) -> Int64? {
     let row = try database.statement(
-      "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT ?2)")
+      "SELECT rowid FROM words WHERE words MATCH ?1\(Self.conditions(labels))"
+        + " ORDER BY rowid DESC LIMIT 1 OFFSET ?2")
     row.bind(1, match)
-    row.bind(2, limit)
+    row.bind(2, count - 1)
+    bind(row, labels)
     defer { row.reset() }
-    return try row.step() ? Int(row.int(0)) : 0
+    return try row.step() ? row.int(0) : nil
   }
 
-  /// Numbers of the blocks that match: the best first by BM25, or the newest first.
+  /// Numbers of the blocks that match, from a number on, the best first by BM25.
   package func find(
-    _ match: String, labels: [(role: BlockIndex.Role, value: Int64)], isRanked: Bool, limit: Int,
+    _ match: String, labels: [(role: BlockIndex.Role, value: Int64)], from first: Int64, limit: Int,
     offset: Int
   ) throws(KianaError) -> [Int64] {
-    var sql = "SELECT rowid FROM words WHERE words MATCH ?1"
-    for index in labels.indices {
-      sql += " AND EXISTS (SELECT 1 FROM label WHERE role = ?\(2 * index + 4)"
-        + " AND value = ?\(2 * index + 5) AND no = words.rowid)"
-    }
-    sql += " ORDER BY \(isRanked ? "rank" : "rowid DESC") LIMIT ?2 OFFSET ?3"
-    let row = try database.statement(sql)
+    let row = try database.statement(
+      "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid >= ?2\(Self.conditions(labels))"
+        + " ORDER BY rank LIMIT \(limit) OFFSET \(offset)")
     row.bind(1, match)
-    row.bind(2, limit)
-    row.bind(3, offset)
-    for (index, label) in labels.enumerated() {
-      row.bind(Int32(2 * index + 4), label.role.rawValue)
-      row.bind(Int32(2 * index + 5), label.value)
-    }
+    row.bind(2, first)
+    bind(row, labels)
     defer { row.reset() }
     var found = [Int64]()
     while try row.step() { found.append(row.int(0)) }
     return found
+  }
+
+  private static func conditions(_ labels: [(role: BlockIndex.Role, value: Int64)]) -> String {
+    labels.indices.reduce("") { sql, index in
+      sql + " AND EXISTS (SELECT 1 FROM label WHERE role = ?\(2 * index + 3)"
+        + " AND value = ?\(2 * index + 4) AND no = words.rowid)"
+    }
+  }
+
+  private func bind(_ row: Statement, _ labels: [(role: BlockIndex.Role, value: Int64)]) {
+    for (index, label) in labels.enumerated() {
+      row.bind(Int32(2 * index + 3), label.role.rawValue)
+      row.bind(Int32(2 * index + 4), label.value)
+    }
   }
 
   /// For each text the part around the words that match, marked with `open` and `close`; the index

@@ -152,7 +152,8 @@ package final class Database {
 
   package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
-  /// Moves the whole WAL into the database file and empties it, so that nothing deleted stays in it.
+  /// Moves the whole WAL into the database file and empties it, so that nothing deleted stays in
+  /// it.
   ///
   /// - Throws: `stateLocked` when a reader of another process keeps the WAL from being emptied.
   package func checkpointAndTruncate() throws(KianaError) {

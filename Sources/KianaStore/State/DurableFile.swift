@@ -41,7 +41,9 @@ package enum DurableFile {
   ) throws(KianaError) {
     var offset = 0
     while offset < bytes.count {
-      let count = unsafe bytes[offset...].withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      let count = unsafe bytes[offset...].withUnsafeBytes {
+        unsafe Glibc.write(file, $0.baseAddress, $0.count)
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw .file("cannot write", path) }
       offset += count
@@ -146,14 +148,17 @@ package enum DurableFile {
     var bytes = [UInt8]()
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe Glibc.read(file, $0.baseAddress, $0.count)
+      }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .file("cannot read", path) }
       guard count > 0 else { return bytes }
       bytes += chunk[0..<count]
       guard bytes.count <= sizeBytesMax else {
         throw KianaError(
-          code: .failed, what: "cannot read '\(path)'", why: "it is longer than \(sizeBytesMax) bytes")
+          code: .failed, what: "cannot read '\(path)'",
+          why: "it is longer than \(sizeBytesMax) bytes")
       }
     }
   }

@@ -122,7 +122,7 @@ package struct StateDirectory: Sendable {
         try Migration.run(Schema.index, on: database)
         return database
       }
-    } catch where error.code == .damaged || error.code == .refused {
+    } catch  where error.code == .damaged || error.code == .refused {
       // Made again below.
     }
     try deleteIndex()

@@ -2,7 +2,8 @@ internal import Glibc
 package import KianaModel
 
 /// The lock of a state directory: the daemon holds it as long as it runs, and `init` and migrations
-/// while they work. Commands that only read and write rows need none; SQLite is their meeting point.
+/// while they work. Commands that only read and write rows need none; SQLite is their meeting
+/// point.
 package struct StateLock: ~Copyable {
   private let file: Int32
 

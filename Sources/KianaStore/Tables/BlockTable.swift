@@ -180,7 +180,11 @@ package struct BlockTable {
   /// The cut blocks of a feed that stand directly at a place.
   package func cut(feed: Int64, epoch: Int64, seq: Int64) throws(KianaError) -> [BlockRow] {
     let row = try database.statement(
-      "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND standing = 2 AND epoch = ?2 AND seq = ?3")
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND standing = 2 AND epoch = ?2 AND seq = ?3
+      """
+    )
     row.bind(1, feed)
     row.bind(2, epoch)
     row.bind(3, seq)

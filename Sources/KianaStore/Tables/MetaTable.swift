@@ -19,7 +19,8 @@ package struct MetaTable {
     /// Why this state counts as restored and must not sign; empty or missing when it may.
     case restored
     /// Counts of the whole store, so that `status` need not scan.
-    case blocks, contentBytes = "content_bytes"
+    case blocks
+    case contentBytes = "content_bytes"
   }
 
   private let database: Database

@@ -21,8 +21,9 @@ import Testing
   @Test(arguments: ["", "words", "\u{0}\u{1F}\"\\\n", "ü€😀", String(repeating: "x", count: 5000)])
   func `a line read and written again is the same line`(words: String) throws {
     let block = author.block(words)
-    guard case .block(let read) = try BlockLine.parse(
-      block.line, contentBytesMax: 1 << 20, crypto)
+    guard
+      case .block(let read) = try BlockLine.parse(
+        block.line, contentBytesMax: 1 << 20, crypto)
     else {
       Issue.record("not a block")
       return
@@ -42,8 +43,9 @@ import Testing
     header.contentSize = 3
     let block = author.sign(header.canonical(), header, content)
     #expect(text(block).hasPrefix(#"{"content_b64":"_wD-","header":"#))
-    guard case .block(let read) = try BlockLine.parse(
-      block.line, contentBytesMax: 1 << 20, crypto)
+    guard
+      case .block(let read) = try BlockLine.parse(
+        block.line, contentBytesMax: 1 << 20, crypto)
     else { return }
     #expect(read.content?.bytes == bytes)
   }
@@ -74,7 +76,10 @@ import Testing
       (line.replacing(#""tags":[]"#, with: #""tags":[1]"#), .badMember),
       (line.replacing(#""prev":null"#, with: #""prev":"x""#), .badMember),
       (line.replacing(#""author":"E"#, with: #""author":"F"#), .badMember),
-      (line.replacing(#""topic":"""#, with: #""topic":"\#(String(repeating: "t", count: 257))""#), .badMember),
+      (
+        line.replacing(#""topic":"""#, with: #""topic":"\#(String(repeating: "t", count: 257))""#),
+        .badMember
+      ),
       ("{}", .missingMember), (#"{"author":"x","kel":""}"#, .badMember), ("[]", .json),
       (String(repeating: "[", count: 100_000), .json), ("\u{FEFF}\(line)", .json),
     ]
@@ -106,8 +111,9 @@ import Testing
       String(decoding: block.headerBytes, as: UTF8.self)
         .replacing(#""topic":"""#, with: #""topic":"","unheard":{"of":[1]}"#).utf8)
     let strange = author.sign(bytes, block.header, block.content)
-    guard case .block(let read) = try BlockLine.parse(
-      strange.line, contentBytesMax: 1 << 20, crypto)
+    guard
+      case .block(let read) = try BlockLine.parse(
+        strange.line, contentBytesMax: 1 << 20, crypto)
     else { return }
     #expect(read.headerBytes == bytes)
     #expect(read.hasGoodSignature(crypto))
@@ -120,8 +126,9 @@ import Testing
     for place in line.indices {
       var changed = line
       changed[place] ^= 1
-      guard case .block(let block)? = try? BlockLine.parse(
-        changed, contentBytesMax: 1 << 20, crypto)
+      guard
+        case .block(let block)? = try? BlockLine.parse(
+          changed, contentBytesMax: 1 << 20, crypto)
       else { continue }
       #expect(!block.hasGoodSignature(crypto), "byte \(place)")
     }

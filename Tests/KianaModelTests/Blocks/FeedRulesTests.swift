@@ -36,11 +36,13 @@ import Testing
     }
     #expect(try place(next, head: chain[2]) == .refused(.unknownEpoch))
     #expect(try place(next, head: chain[2], openings: [opening], holding: chain) == .next)
-    #expect(try place(next, head: chain[0], openings: [opening], holding: [chain[0]]) == .refused(.gap))
+    #expect(
+      try place(next, head: chain[0], openings: [opening], holding: [chain[0]]) == .refused(.gap))
     #expect(try place(chain[2], head: next, openings: [opening]) == .refused(.leftBehind))
     #expect(try place(chain[1], head: next, openings: [opening]) == .taken)
     let wrong = author.block("new") { $0.epoch = 1 }
-    #expect(try place(wrong, head: chain[2], openings: [opening], holding: chain) == .refused(.wrongPrev))
+    #expect(
+      try place(wrong, head: chain[2], openings: [opening], holding: chain) == .refused(.wrongPrev))
     let fresh = EpochOpening(epoch: 1, after: nil)
     #expect(try place(wrong, head: chain[2], openings: [fresh], holding: chain) == .next)
     #expect(try place(wrong, head: nil, openings: [fresh]) == .next)

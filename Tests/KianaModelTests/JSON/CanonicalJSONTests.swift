@@ -22,28 +22,31 @@ import Testing
     #expect(fault(Array(text.utf8)) == nil)
   }
 
-  @Test(arguments: [
-    (#""#, .truncated), (#"{"#, .truncated), (#"{"a""#, .truncated), (#"{"a":"#, .truncated),
-    (#"{"a":1"#, .truncated), (#"["#, .truncated), (#"[1,"#, .truncated), (#""abc"#, .truncated),
-    (#""\u00"#, .truncated), (#"tru"#, .truncated), (#"-"#, .truncated), (#""\"#, .truncated),
-    (#"{"a":1,"a":2}"#, .duplicateMember), (#"{"b":1,"a":2}"#, .notCanonical),
-    ("{\"\u{FFFD}\":1,\"\u{1F600}\":2}", .notCanonical),
-    (#" {}"#, .notCanonical), (#"{ }"#, .notCanonical), (#"[1, 2]"#, .notCanonical),
-    (#"{"a" :1}"#, .notCanonical), (#"1.0"#, .float), (#"1e3"#, .float), (#"1E3"#, .float),
-    (#"-0"#, .notCanonical), (#"01"#, .syntax), (#"9007199254740992"#, .integerTooLarge),
-    (#"99999999999999999999999999"#, .integerTooLarge), (#"+1"#, .syntax), (#"nul1"#, .syntax),
-    (#""\/""#, .notCanonical), (#""\u0041""#, .notCanonical), (#""\u000a""#, .notCanonical),
-    (#""\u001F""#, .notCanonical), (#""\x""#, .syntax), ("\"\u{1}\"", .syntax),
-    (#"{}x"#, .trailingBytes), (#"[1,]"#, .syntax), (#"{"a":1,}"#, .syntax), (#"{a:1}"#, .syntax),
-  ] as [(String, JSONFault.Kind)])
+  @Test(
+    arguments: [
+      (#""#, .truncated), (#"{"#, .truncated), (#"{"a""#, .truncated), (#"{"a":"#, .truncated),
+      (#"{"a":1"#, .truncated), (#"["#, .truncated), (#"[1,"#, .truncated), (#""abc"#, .truncated),
+      (#""\u00"#, .truncated), (#"tru"#, .truncated), (#"-"#, .truncated), (#""\"#, .truncated),
+      (#"{"a":1,"a":2}"#, .duplicateMember), (#"{"b":1,"a":2}"#, .notCanonical),
+      ("{\"\u{FFFD}\":1,\"\u{1F600}\":2}", .notCanonical),
+      (#" {}"#, .notCanonical), (#"{ }"#, .notCanonical), (#"[1, 2]"#, .notCanonical),
+      (#"{"a" :1}"#, .notCanonical), (#"1.0"#, .float), (#"1e3"#, .float), (#"1E3"#, .float),
+      (#"-0"#, .notCanonical), (#"01"#, .syntax), (#"9007199254740992"#, .integerTooLarge),
+      (#"99999999999999999999999999"#, .integerTooLarge), (#"+1"#, .syntax), (#"nul1"#, .syntax),
+      (#""\/""#, .notCanonical), (#""\u0041""#, .notCanonical), (#""\u000a""#, .notCanonical),
+      (#""\u001F""#, .notCanonical), (#""\x""#, .syntax), ("\"\u{1}\"", .syntax),
+      (#"{}x"#, .trailingBytes), (#"[1,]"#, .syntax), (#"{"a":1,}"#, .syntax), (#"{a:1}"#, .syntax),
+    ] as [(String, JSONFault.Kind)])
   func `everything else is refused and named`(text: String, kind: JSONFault.Kind) {
     #expect(fault(Array(text.utf8)) == kind)
   }
 
-  @Test(arguments: [
-    [0x80], [0xC0, 0x80], [0xC3], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x80, 0x80, 0x80],
-    [0xE2, 0x82], [0xFF],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x80], [0xC0, 0x80], [0xC3], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+      [0xF0, 0x80, 0x80, 0x80],
+      [0xE2, 0x82], [0xFF],
+    ] as [[UInt8]])
   func `bytes that are not UTF-8 are refused`(bytes: [UInt8]) {
     #expect(fault([0x22] + bytes + [0x22]) == .notUTF8)
   }
@@ -95,9 +98,11 @@ import Testing
           randomValue(&generator, depth: depth + 1)
         })
     default:
-      let names = Set((0..<Int.random(in: 0...4, using: &generator)).map { _ in
-        randomText(&generator).unicodeScalars.map { String($0.value) }.joined(separator: "\u{1F600}")
-      })
+      let names = Set(
+        (0..<Int.random(in: 0...4, using: &generator)).map { _ in
+          randomText(&generator).unicodeScalars.map { String($0.value) }.joined(
+            separator: "\u{1F600}")
+        })
       return .object(names.map { JSONMember($0, randomValue(&generator, depth: depth + 1)) })
     }
   }

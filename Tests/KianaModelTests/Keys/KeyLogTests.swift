@@ -23,7 +23,9 @@ import Testing
     #expect(log.signingKey(.block) == author.key(10))
     #expect(log.has(author.key(10), for: .block))
     #expect(!log.has(author.key(10), for: .file))
-    #expect(try KeyEvent.parse(stream: author.stream, eventsMax: 9, crypto).flatMap(\.message) == author.stream)
+    #expect(
+      try KeyEvent.parse(stream: author.stream, eventsMax: 9, crypto).flatMap(\.message)
+        == author.stream)
   }
 
   @Test func `no byte of a log can be changed`() throws {
@@ -38,7 +40,9 @@ import Testing
       }
     }
     for length in stride(from: 1, to: stream.count, by: 31) {
-      let isWhole = length == author.events[0].count || length == author.events[0].count + author.events[1].count
+      let isWhole =
+        length == author.events[0].count
+        || length == author.events[0].count + author.events[1].count
       if isWhole { continue }
       #expect(throws: KeyLogFault.self, "\(length) bytes") {
         try KeyLog.replay(Array(stream.prefix(length)), aid: author.aid, crypto)
@@ -59,7 +63,9 @@ import Testing
     #expect(reversed.keys == log.keys)
   }
 
-  @Test func `two interactions at one place suspend what follows, and a rotation settles it`() throws {
+  @Test func `two interactions at one place suspend what follows, and a rotation settles it`()
+    throws
+  {
     let author = TestAuthor(1)
     let fork = (s: author.s + 1, prior: author.end)
     author.anchor(.add(.block, author.key(11), notBefore: 0, notAfter: 1))

@@ -12,16 +12,22 @@ import Testing
   ])
   func `numbers are written as Python's repr does`(lexeme: String, text: String) throws {
     let value = try JSONValue.parse(Array(lexeme.utf8), .foreign)
-    #expect(String(decoding: PythonJSON(hasSpaces: true, isASCII: true).dumps(value), as: UTF8.self) == text)
+    #expect(
+      String(decoding: PythonJSON(hasSpaces: true, isASCII: true).dumps(value), as: UTF8.self)
+        == text)
   }
 
   @Test func `members are sorted by code points, and escapes are Python's`() throws {
-    let value = try JSONValue.parse(Array(#"{"b":[1,{}],"a":"ü😀\"\\\u0000\u007f","😀":1,"ｆ":2}"#.utf8))
+    let value = try JSONValue.parse(
+      Array(#"{"b":[1,{}],"a":"ü😀\"\\\u0000\u007f","😀":1,"ｆ":2}"#.utf8))
     let plain = PythonJSON(hasSpaces: false, isASCII: false).dumps(value)
-    #expect(String(decoding: plain, as: UTF8.self) == "{\"a\":\"ü😀\\\"\\\\\\u0000\u{7f}\",\"b\":[1,{}],\"ｆ\":2,\"😀\":1}")
+    #expect(
+      String(decoding: plain, as: UTF8.self)
+        == "{\"a\":\"ü😀\\\"\\\\\\u0000\u{7f}\",\"b\":[1,{}],\"ｆ\":2,\"😀\":1}")
     let ascii = PythonJSON(hasSpaces: true, isASCII: true).dumps(value)
     #expect(
       String(decoding: ascii, as: UTF8.self)
-        == #"{"a": "\u00fc\ud83d\ude00\"\\\u0000\u007f", "b": [1, {}], "\uff46": 2, "\ud83d\ude00": 1}"#)
+        == #"{"a": "\u00fc\ud83d\ude00\"\\\u0000\u007f", "b": [1, {}], "\uff46": 2, "\ud83d\ude00": 1}"#
+    )
   }
 }

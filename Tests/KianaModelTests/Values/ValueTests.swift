@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("well", #""well""#), ("well 1911", #""well" AND "1911""#), ("\"dug in\" -tree", #"("dug in") NOT ("tree")"#),
+    ("well", #""well""#), ("well 1911", #""well" AND "1911""#),
+    ("\"dug in\" -tree", #"("dug in") NOT ("tree")"#),
     ("be*", #""be"*"#), ("a\"b", #""a" AND "b""#), ("NEAR(x) OR y", #""NEAR(x)" AND "OR" AND "y""#),
   ])
   func `a search is words and never syntax`(typed: String, match: String) {

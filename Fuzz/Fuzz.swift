@@ -1,0 +1,93 @@
+// The parsers of untrusted bytes under libFuzzer: `scripts/fuzz.sh SECONDS`.
+//
+// Each target must not crash whatever comes in, and what it accepts it must write back as the very
+// same bytes: a parser that accepts two spellings of one thing would split the network.
+
+internal import Glibc
+internal import KianaCrypto
+internal import KianaModel
+
+private let crypto = Sodium()
+private let target: String = {
+  guard let name = unsafe getenv("KIANA_FUZZ") else { return "line" }
+  return unsafe String(cString: name)
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+  switch target {
+  case "line": line(input)
+  case "kel": keyEvents(input)
+  case "config": config(input)
+  case "legacy": legacy(input)
+  case "json": json(input)
+  case "sealed": sealed(input)
+  default: preconditionFailure("KIANA_FUZZ names no target")
+  }
+  return 0
+}
+
+/// libFuzzer's driver, as its documentation ("Using libFuzzer as a library") declares it.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// The package manager links this name as the program's start, in place of libFuzzer's own.
+@_cdecl("kiana_fuzz_main")
+public func fuzzMain(
+  _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> CInt {
+  var count = count
+  var arguments = unsafe arguments
+  return unsafe runDriver(&count, &arguments) { unsafe fuzzOneInput($0, $1) }
+}
+
+private func line(_ input: [UInt8]) {
+  guard let parsed = try? BlockLine.parse(input, contentBytesMax: 1 << 16, crypto) else { return }
+  switch parsed {
+  case .author(let aid, let kel):
+    precondition(BlockLine.bytes(author: aid, kel: kel) == input, "another spelling was accepted")
+  case .block(let block):
+    precondition(BlockLine.bytes(of: block) == input, "another spelling was accepted")
+    _ = block.hasGoodSignature(crypto)
+  }
+}
+
+private func keyEvents(_ input: [UInt8]) {
+  guard let events = try? KeyEvent.parse(stream: input, eventsMax: 100, crypto) else { return }
+  precondition(events.flatMap(\.message) == input, "another spelling was accepted")
+  guard let first = events.first else { return }
+  _ = try? KeyLog.replay(input, aid: first.aid, crypto)
+}
+
+private func config(_ input: [UInt8]) {
+  guard let file = try? ConfigFile.parse(input, path: "kiana.conf") else { return }
+  _ = try? Settings.parse(file)
+}
+
+private func legacy(_ input: [UInt8]) {
+  for block in (try? LegacyFile.blocks(input, name: "x.json")) ?? [] {
+    _ = block.hashVerdict(crypto)
+    _ = block.signatureVerdict(crypto)
+    _ = block.linkTargets(crypto)
+    _ = block.link { _ in false }
+  }
+}
+
+private func json(_ input: [UInt8]) {
+  let isCanonical = (try? CanonicalJSON.check(input.span)) != nil
+  guard let value = try? JSONValue.parse(input) else {
+    precondition(!isCanonical, "canonical text is not parsed")
+    return
+  }
+  precondition(isCanonical == (value.canonical() == input), "the two readers disagree")
+}
+
+private func sealed(_ input: [UInt8]) {
+  guard let secret = SealedSecret(text: input) else { return }
+  precondition(SealedSecret(text: secret.text(comment: "x")) != nil, "it does not read back")
+}

@@ -1,0 +1,178 @@
+import KianaModel
+import KianaStore
+import KianaTesting
+import Testing
+
+/// The rules of the house, so that they are kept when nobody thinks of them.
+@Suite struct HouseTests {
+  private struct Source {
+    let path: String
+    let lines: [Substring]
+    let text: String
+
+    /// The folder below `Sources`, `Tests`, or the folder itself.
+    var room: String {
+      let parts = path.split(separator: "/")
+      return String(parts[0] == "Sources" || parts[0] == "Tests" ? parts[1] : parts[0])
+    }
+
+    var imports: [String] {
+      lines.compactMap { line in
+        let words = line.split(separator: " ")
+        guard let place = words.firstIndex(of: "import"), place < 2, words.count > place + 1,
+          place == 0 || ["internal", "package", "public"].contains(words[0])
+        else { return nil }
+        return String(words[place + 1])
+      }
+    }
+  }
+
+  private static func sources(_ folders: [String], _ suffix: String = ".swift") throws -> [Source] {
+    func walk(_ path: String) throws -> [Source] {
+      try DurableFile.names(in: "\(Vectors.project)/\(path)").flatMap { name in
+        let inner = "\(path)/\(name)"
+        if Places.isDirectory("\(Vectors.project)/\(inner)") { return try walk(inner) }
+        guard name.hasSuffix(suffix) else { return [Source]() }
+        let bytes = try DurableFile.read("\(Vectors.project)/\(inner)", sizeBytesMax: 1 << 20)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return [
+          Source(
+            path: inner, lines: text.split(separator: "\n", omittingEmptySubsequences: false),
+            text: text)
+        ]
+      }
+    }
+    return try folders.flatMap(walk)
+  }
+
+  /// Who may import what; the build's own check lets undeclared transitive imports through.
+  private static let rooms: [String: Set<String>] = [
+    "KianaModel": [],
+    "KianaCrypto": ["KianaModel", "CSodium"],
+    "KianaStore": ["KianaModel", "CSQLite", "CKiana", "Glibc"],
+    "KianaOps": [
+      "KianaModel", "KianaCrypto", "KianaStore", "Dispatch", "Synchronization", "Glibc",
+    ],
+    "KianaCLI": ["KianaModel", "CKiana", "ArgumentParser", "Glibc"],
+    "kiana-node": ["KianaModel", "KianaStore", "KianaOps", "KianaCLI", "ArgumentParser", "Glibc"],
+    "KianaTesting": ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "Glibc"],
+  ]
+
+  @Test func `each room imports only what it may`() throws {
+    for source in try Self.sources(["Sources"]) {
+      let allowed = try #require(Self.rooms[source.room], "\(source.path) is in no known room")
+      for name in source.imports {
+        #expect(allowed.contains(name), "\(source.path) imports \(name)")
+      }
+    }
+  }
+
+  @Test func `nothing imports all of Foundation`() throws {
+    for source in try Self.sources(["Sources", "Tests", "Benchmarks", "Fuzz"]) {
+      #expect(!source.imports.contains("Foundation"), "\(source.path)")
+    }
+  }
+
+  @Test func `lines, functions and files keep their sizes`() throws {
+    for source in try Self.sources(["Sources"]) {
+      #expect(source.lines.count <= 600, "\(source.path) has \(source.lines.count) lines")
+      for (index, line) in source.lines.enumerated() {
+        #expect(line.count <= 100, "\(source.path):\(index + 1) has \(line.count) columns")
+      }
+      for (name, length) in Self.functions(source.lines) {
+        #expect(length <= 70, "\(name) in \(source.path) has \(length) lines")
+      }
+    }
+  }
+
+  /// Functions and how long they are: from `func` or `init` to the brace at the same indentation.
+  private static func functions(_ lines: [Substring]) -> [(String, Int)] {
+    var found = [(String, Int)]()
+    for (index, line) in lines.enumerated() {
+      let words = line.split(separator: " ")
+      guard let place = words.firstIndex(where: { $0 == "func" || $0.hasPrefix("init(") }),
+        words.prefix(place).allSatisfy({
+          $0.allSatisfy { $0.isLetter || $0 == "@" || $0 == "(" || $0 == ")" }
+        })
+      else { continue }
+      let indent = line.prefix { $0 == " " }
+      let end = lines[index...].firstIndex { $0 == indent + "}" } ?? index
+      found.append((String(words[place...].joined(separator: " ").prefix(60)), end - index + 1))
+    }
+    return found
+  }
+
+  private func help(_ command: String) -> String {
+    Shell(home: "/").run("kiana-node \(command) --help").output
+  }
+
+  private static let commands = [
+    "init", "id", "put", "get", "log", "search", "verify", "export", "import", "redact", "purge",
+    "admit", "feeds", "status", "reindex",
+  ]
+
+  /// Words that begin with two hyphens.
+  private static func options(_ text: String, prefix: String) -> Set<String> {
+    var found = Set<String>()
+    for part in text.replacing(prefix, with: "\u{1}").split(separator: "\u{1}").dropFirst() {
+      let name = part.prefix { ($0.isLowercase && $0.isASCII) || $0 == "-" }
+      if name.count > 1 { found.insert(String(name)) }
+    }
+    return found
+  }
+
+  @Test func `every option is in the man page, and every option of the man page exists`() throws {
+    let page = try DurableFile.read("\(Vectors.project)/man/kiana-node.1", sizeBytesMax: 1 << 20)
+    var known: Set<String> = []
+    for command in Self.commands { known.formUnion(Self.options(help(command), prefix: " --")) }
+    let text = String(decoding: page, as: UTF8.self)
+    let written = Self.options(text, prefix: "Fl -").union(Self.options(text, prefix: " , -"))
+    #expect(known.count > 25)
+    #expect(known.subtracting(written).isEmpty)
+    #expect(written.subtracting(known).isEmpty)
+  }
+
+  @Test func `every setting is in its man page`() throws {
+    let page = String(
+      decoding: try DurableFile.read("\(Vectors.project)/man/kiana.conf.5", sizeBytesMax: 1 << 20),
+      as: UTF8.self)
+    for (section, key) in Settings.names {
+      #expect(page.contains(".Ss [\(section)]"))
+      #expect(page.contains(".It Cm \(key)\n"))
+    }
+  }
+
+  @Test(arguments: [
+    ("bash", "kiana-node.bash", "bash -n"), ("zsh", "_kiana-node", "zsh -n"),
+    ("fish", "kiana-node.fish", "fish -n"),
+  ])
+  func `completions are what the command writes, and their shell reads them`(
+    shell: String, file: String, check: String
+  ) throws {
+    let path = "\(Vectors.project)/completions/\(file)"
+    let result = Shell(home: "/").run(
+      "kiana-node --generate-completion-script \(shell) | cmp - '\(path)' && \(check) '\(path)'")
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test func `man pages and scripts have no fault that their checkers find`() {
+    let result = Shell(home: "/").run(
+      """
+      cd '\(Vectors.project)' && mandoc -Tlint -W warning man/*.? &&
+        shellcheck -s sh -x -P scripts scripts/*.sh .ci/run Tests/CommandTests/Loops/*.sh &&
+        for file in scripts/*.sh .ci/run Tests/CommandTests/Loops/*.sh; do dash -n "$file" || exit 1; done
+      """)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test func `the exit statuses are the same in the man page and in docs`() throws {
+    for file in ["man/kiana-node.1", "docs/CLI.md"] {
+      let text = String(
+        decoding: try DurableFile.read("\(Vectors.project)/\(file)", sizeBytesMax: 1 << 20),
+        as: UTF8.self)
+      for status in [0, 1, 3, 4, 5, 10, 11, 12, 13, 14, 15, 64, 74, 130] {
+        #expect(text.contains("\(status)"), "\(status) in \(file)")
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Glibc
+import KianaModel
+import KianaStore
+import KianaTesting
+import Testing
+
+/// Faults against whole commands.
+@Suite(.serialized) struct LoopTests {
+  private static let loops = "\(Vectors.project)/Tests/CommandTests/Loops"
+  static let isLong = unsafe getenv("KIANA_LONG").map { unsafe String(cString: $0) } == "1"
+  static let isRoot = geteuid() == 0
+
+  @Test(arguments: [1, 2])
+  func `what was acknowledged survives SIGKILL at any moment`(seed: Int) {
+    let folder = TemporaryFolder()
+    let rounds = Self.isLong ? 2000 : 110
+    let result = Shell(in: folder).run("sh '\(Self.loops)/kill.sh' \(rounds) \(seed)")
+    #expect(result.status == 0, "seed \(seed): \(result.output)")
+    #expect(result.output.contains("all good"))
+  }
+
+  @Test(.enabled(if: isRoot, "a small disk can be mounted by root only"))
+  func `a full disk is named and loses nothing`() {
+    let folder = TemporaryFolder()
+    let result = Shell(in: folder).run("unshare -m sh '\(Self.loops)/full-disk.sh'")
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("the disk is full"))
+    #expect(result.output.contains("all good"))
+  }
+
+  @Test(.enabled(if: isRoot, "only root can make a state of another user"))
+  func `the state of another user is never used, nor a second one made`() {
+    let folder = TemporaryFolder()
+    let transcript = Transcript(
+      """
+      $ kiana-node init --state s >/dev/null 2>&1; chown -R nobody s; kiana-node log --state s
+      kiana-node: error: cannot use the state directory '<any>/s': it belongs to user nobody
+      kiana-node: hint: run the command as that user: sudo -u 'nobody' kiana-node --state '<any>/s' ...
+      [10]
+      $ kiana-node init --state s
+      kiana-node: error: cannot use the state directory '<any>/s': it belongs to user nobody
+      kiana-node: hint: run the command as that user: sudo -u 'nobody' kiana-node --state '<any>/s' ...
+      [10]
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
+  }
+
+  @Test func `a lock that another process holds is named`() {
+    let folder = TemporaryFolder()
+    let transcript = Transcript(
+      """
+      $ mkdir -m 700 s; touch s/lock; (flock 9; sleep 3) 9>>s/lock & sleep 0.3; kiana-node init --state s
+      kiana-node: error: cannot lock the state directory '<any>/s': another process holds its lock
+      kiana-node: hint: try again
+      [11]
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
+  }
+
+  @Test func `log --follow and export --follow go on with what arrives`() {
+    let folder = TemporaryFolder()
+    let transcript = Transcript(
+      """
+      $ kiana-node init >/dev/null 2>&1; echo a | kiana-node put - >/dev/null
+      $ (timeout 3 kiana-node log -f --json >out 2>/dev/null; timeout 1 kiana-node export -f >ex 2>err) & sleep 1; echo b | kiana-node put - >/dev/null; wait; jq -r .content out | tr -d '\\n'; wc -l <ex
+      ab3
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
+  }
+
+  @Test func `two writers at once both get through`() {
+    let folder = TemporaryFolder()
+    let transcript = Transcript(
+      """
+      $ kiana-node init >/dev/null 2>&1
+      $ for i in 1 2 3 4; do (seq 300 | kiana-node put --lines - >ids$i) & done; wait; cat ids? | sort -u | wc -l
+      1200
+      $ kiana-node verify --full
+      1200 blocks, 1200 contents: all good
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
+  }
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Measures kiana and prints one line of JSON for each figure, its bound in the same run.
+#
+# Usage: scripts/bench.sh [BLOCKS]     BLOCKS: default 1000000, which takes about ten minutes
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+need_swift
+# shellcheck disable=SC2086 # a list of words
+need_packages 1 $build_packages
+build_release kiana-node
+build_release kiana-bench
+folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-bench.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+HOME=$folder .build/release/kiana-bench .build/release/kiana-node "$folder" "${1-1000000}"

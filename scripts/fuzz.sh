@@ -1,0 +1,57 @@
+#!/bin/sh
+# Fuzzes each parser of untrusted bytes with libFuzzer and the address sanitizer.
+#
+# Usage: scripts/fuzz.sh [SECONDS] [TARGET...]
+#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+seconds=${1-60}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- line kel config legacy json sealed
+
+need_swift
+# shellcheck disable=SC2086 # a list of words
+need_packages 1 $build_packages python3
+KIANA_WITH_FUZZ=1 swift build -c release --product kiana-fuzz --scratch-path .build-fuzz \
+  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library >&2
+build_release kiana-node
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-fuzz.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+node() {
+  command=$1
+  shift
+  HOME=$folder .build/release/kiana-node "$command" --state "$folder/node" "$@"
+}
+for target; do mkdir -p "$folder/$target"; done
+
+# Seeds: what kiana itself writes and reads.
+node init >"$folder/aid" 2>/dev/null
+printf 'one\nzwölf\n' | node put --lines - >/dev/null
+node export >"$folder/export"
+PYTHONDONTWRITEBYTECODE=1 python3 Tests/interop/legacy_sample.py "$folder/old"
+seed() { if [ -d "$folder/$1" ]; then cat >"$folder/$1/$2"; fi; }
+head -1 "$folder/export" | tr -d '\n' | seed line author
+tail -1 "$folder/export" | tr -d '\n' | seed line block
+tail -1 "$folder/export" | tr -d '\n' | seed json block
+python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["kel"], end="")' \
+  <"$folder/export" | seed kel log
+printf '[limits]\ncontent_bytes_max = 1M\n# x\n[redact]\ndelete_after_days = 7\n' | seed config all
+for name in a_blocks b_chain_v1 c_chain_v2 d_chain_v3 e_subki f_init; do
+  seed legacy "$name" <"$folder/old/$name.json"
+done
+seed sealed control <"$folder/node/keys/control.key"
+
+for target; do
+  say "Fuzzing '$target' for $seconds s"
+  KIANA_FUZZ=$target .build-fuzz/release/kiana-fuzz -max_total_time="$seconds" -max_len=20000 \
+    -timeout=10 -print_final_stats=1 -verbosity=0 "$folder/$target" 2>&1 |
+    tee "$folder/log" | grep -E 'number_of_executed_units|ERROR|SUMMARY|Test unit' || true
+  if grep -qE 'ERROR|SUMMARY' "$folder/log"; then
+    cat "$folder/log"
+    exit 1
+  fi
+done
+say "Nothing found."

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Installs what the tests need and runs them all.
+#
+# Usage: scripts/test.sh [--long]     --long: also longer loops, sanitizers and fuzzing
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+long=0
+case ${1-} in
+'') ;;
+--long) long=1 ;;
+*) say "usage: scripts/test.sh [--long]" && exit 64 ;;
+esac
+
+need_swift
+# shellcheck disable=SC2086 # a list of words
+need_packages 1 $build_packages python3 python3-venv jq mandoc shellcheck dash zsh fish
+
+# Stock keripy reads our key logs; where it cannot be installed, the tests say that they skipped it.
+# A Python is taken that its wheels exist for.
+keri=$PWD/.build-keri
+if [ ! -x "$keri/bin/python" ] || ! "$keri/bin/python" -c 'import keri' 2>/dev/null; then
+  rm -rf "$keri"
+  if ! { python3 -m venv "$keri" && "$keri/bin/pip" install --quiet --disable-pip-version-check \
+    keri==1.1.17 'setuptools<81'; } >&2; then
+    say "keri==1.1.17 could not be installed"
+    rm -rf "$keri"
+  fi
+fi
+KIANA_KERI_PYTHON=$keri/bin/python
+KIANA_LONG=$long
+export KIANA_KERI_PYTHON KIANA_LONG
+
+checks="--explicit-target-dependency-import-check error"
+log=$(mktemp "${TMPDIR:-/tmp}/kiana-test-log.XXXXXX")
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086
+swift build --build-tests $checks
+if [ "$long" = 1 ]; then
+  say "With the address sanitizer:"
+  # shellcheck disable=SC2086
+  swift test --sanitize=address --scratch-path .build-address $checks --skip CommandTests
+  say "With the thread sanitizer:"
+  # shellcheck disable=SC2086
+  swift test --sanitize=thread --scratch-path .build-thread $checks --skip CommandTests
+  scripts/fuzz.sh 60
+fi
+status=0
+# shellcheck disable=SC2086
+swift test --skip-build $checks >"$log" 2>&1 || status=$?
+grep -vE '(passed after|started\.|Test case passing|^Test Suite|Executed 0 tests)' "$log" || true
+skipped=$(grep -cE '^. (Test|Suite) .* skipped' "$log" || true)
+if [ "$skipped" -gt 0 ]; then say "Skipped: $skipped, for the reasons above."; else say "Skipped: none."; fi
+grep -E 'Test run with' "$log" || status=1
+exit "$status"
