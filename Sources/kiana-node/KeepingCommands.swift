@@ -71,7 +71,7 @@ struct VerifyCommand: KianaCommand {
       code: .damaged, what: "verification says no",
       why: summary.findings == 1 ? "1 finding" : "\(summary.findings) findings",
       hint:
-        "restore from a backup with 'kiana-backup restore'; 'kiana-node reindex' mends the index")
+        "take good copies back in with 'import', or restore a backup; 'reindex' mends the index")
   }
 }
 
@@ -171,7 +171,11 @@ struct StatusCommand: KianaCommand {
       && SharedOptions.environment("TERM") != "dumb"
     let (red, end) = isColoured ? ("\u{1B}[31m", "\u{1B}[0m") : ("", "")
     func size(_ bytes: Int64) -> String {
-      bytes < 10 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB"
+      switch bytes {
+      case ..<(10 << 10): "\(bytes) bytes"
+      case ..<(10 << 20): "\(bytes >> 10) KiB"
+      default: "\(bytes >> 20) MiB"
+      }
     }
     let newest = overview.ownNewest.map { ", newest \(Moment.text($0 / 1000 * 1000))" } ?? ""
     var lines = [

@@ -51,7 +51,7 @@ package struct BlockWriter: ~Copyable {
     guard let log = try node.keyLog(of: node.aid), let key = log.signingKey(.block) else {
       throw KianaError(
         code: .key, what: "cannot sign a block", why: "no block key of this node is active",
-        hint: "run 'kiana-keys list'")
+        hint: "'kiana-node id --json' shows the keys that are active")
     }
     let vault = try Vault.open(
       node.directory, owner: node.aid, source: source, like: KeyFile.name(.block, key))

@@ -201,7 +201,7 @@ enum SQLiteError {
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT:
       return KianaError(
         code: .damaged, what: what, why: text,
-        hint: "restore it from a backup with 'kiana-backup restore'")
+        hint: "restore it from a backup")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       return KianaError(
         code: .noState, what: what, why: "it is not writable",
