@@ -46,7 +46,7 @@ enum Measure {
     unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var list: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { unsafe list.forEach { unsafe free($0) } }
+    defer { for index in 0..<arguments.count { unsafe free(list[index]) } }
     var process = pid_t()
     let start = wallSeconds()
     guard unsafe posix_spawnp(&process, arguments[0], &actions, nil, &list, environ) == 0 else {

@@ -40,6 +40,29 @@ import Testing
     #expect(result.output.contains("accepts 1 key logs"))
   }
 
+  /// The mode, and what is left afterwards.
+  @Test(arguments: [
+    ("right", "2 questions, status 0\nfiles with the code: 0\nunconfirmed files: 0\n"),
+    ("wrong", "1 questions, status 12\nfiles with the code: 0\nunconfirmed files: 0\n"),
+  ])
+  func `a person at a terminal writes the recovery code down and types two groups back`(
+    mode: String, output: String
+  ) {
+    let shell = Shell(in: TemporaryFolder())
+    let result = shell.run("python3 '\(Self.scripts)/terminal_init.py' \(mode)")
+    #expect(result.output == output)
+    #expect(shell.run("kiana-node id").status == (mode == "right" ? 0 : 10))
+  }
+
+  @Test func `long work shows progress on a terminal, and nothing in a pipe`() {
+    let shell = node()
+    let seen = shell.run("script -qec 'kiana-node verify; kiana-node import e' /dev/null")
+    #expect(seen.output.contains("verifying: "))
+    #expect(seen.output.contains("importing: "))
+    #expect(seen.output.contains("/s"))
+    #expect(shell.run("kiana-node verify").output == "3 blocks, 3 contents: all good\n")
+  }
+
   @Test func `the sample of original data is proved and taken in once`() {
     let shell = node()
     let transcript = Transcript(

@@ -7,6 +7,8 @@ package struct AdmissionRules {
   private let node: Node
   /// How many `admit/1` steps count from an allow-listed author.
   private static let depthMax = 2
+  /// How many names of a list count; each one becomes a row.
+  private static let listMax = 1000
 
   package init(_ node: Node) {
     self.node = node
@@ -34,7 +36,9 @@ package struct AdmissionRules {
       return
     }
     for (name, isAdded) in [("admit", true), ("remove", false)] {
-      for aid in (value[name]?.array ?? []).compactMap({ $0.string.flatMap { AID($0) } }) {
+      for aid in (value[name]?.array ?? []).prefix(Self.listMax).compactMap({
+        $0.string.flatMap { AID($0) }
+      }) {
         let other = try node.authors.ensure(aid, admission: .none, now: now)
         try node.admissions.set(admitter: author, author: other.no, isAdded)
       }

@@ -138,9 +138,16 @@ package final class Intake {
     guard try node.asides.count(.held) < node.settings.heldBlocksMax else {
       return .refused(BlockFault(.quota, "\(node.settings.heldBlocksMax) blocks are held already"))
     }
+    let bytes = Int64(block.content?.bytes.count ?? 0)
+    guard try node.asides.heldBytes() + bytes <= Self.heldBytesMax else {
+      return .refused(
+        BlockFault(.quota, "held contents take \(Self.heldBytesMax >> 20) MiB already"))
+    }
     try node.asides.insert(block, feed: feed.no, reason: .held, due: due)
     return .aside(fault)
   }
+
+  private static let heldBytesMax: Int64 = 64 << 20
 
   /// The place is taken: by the same block, or the feed has forked.
   private func meet(
@@ -165,7 +172,9 @@ package final class Intake {
     guard verdict.isAcceptable else { return .refused(BlockFault(.keyNotGood, verdict.words)) }
     let proofs = try node.asides.all(feed: feed.no).count { $0.reason == .fork }
     guard proofs < Self.forkProofsMax else { return .refused(BlockFault(.fork)) }
-    guard try node.asides.insert(block, feed: feed.no, reason: .fork, due: 0) else {
+    // Header and signature prove the fork; the content would only take space.
+    guard try node.asides.insert(block.withoutContent, feed: feed.no, reason: .fork, due: 0)
+    else {
       return .aside(BlockFault(.fork))
     }
     try node.recorder.record(

@@ -26,10 +26,6 @@ package struct StateLock: ~Copyable {
     return StateLock(file: file)
   }
 
-  private init(file: Int32) {
-    self.file = file
-  }
-
   /// Gives it back; leaving scope does the same.
   package consuming func release() {}
 

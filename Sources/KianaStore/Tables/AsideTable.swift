@@ -111,6 +111,14 @@ package struct AsideTable {
     return try collect(row).first
   }
 
+  /// Bytes of the contents of held blocks.
+  package func heldBytes() throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      "SELECT coalesce(sum(length(bytes)), 0) FROM aside WHERE reason = 'held'")
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
   package func count(_ reason: AsideRow.Reason) throws(KianaError) -> Int64 {
     let row = try database.statement("SELECT count(*) FROM aside WHERE reason = ?1")
     row.bind(1, reason.rawValue)
