@@ -114,14 +114,13 @@ struct ImportCommand: KianaCommand {
   private func report(
     _ remark: Import.Remark, _ path: String, _ console: Console
   ) throws(KianaError) {
-    let verb =
-      remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "skipped"
+    let verb = Self.verb(remark)
     if shared.json {
       try console.output.json([
         JSONMember("author", remark.author.map { .string($0.text) } ?? .null),
         JSONMember("id", remark.id.map { .string($0.hex) } ?? .null),
         JSONMember("line", .integer(Int64(remark.line))),
-        JSONMember("outcome", .string(verb == "kept aside" ? "aside" : verb)),
+        JSONMember("outcome", .string(Self.outcomes[verb] ?? verb)),
         JSONMember("reason", .string(remark.fault.kind.rawValue)),
         JSONMember("type", .string("line")),
         JSONMember("words", .string(remark.fault.reason)),
@@ -132,6 +131,15 @@ struct ImportCommand: KianaCommand {
     console.warn(
       "\(place): \(verb): \(subject)\(remark.fault.reason) (\(remark.fault.kind.rawValue))")
   }
+
+  private static func verb(_ remark: Import.Remark) -> String {
+    if remark.fault.kind == .tooLong, remark.id != nil { return "content left out" }
+    if remark.fault.kind.isHeld { return "held" }
+    return remark.fault.kind == .fork ? "kept aside" : "skipped"
+  }
+
+  /// Words for people that are not the words for scripts.
+  private static let outcomes = ["kept aside": "aside", "content left out": "stored"]
 
   private func report(_ summary: Import.Summary, _ console: Console) throws(KianaError) {
     guard shared.json else {
@@ -145,6 +153,7 @@ struct ImportCommand: KianaCommand {
       JSONMember("held", .integer(Int64(summary.held))),
       JSONMember("key_logs", .integer(Int64(summary.keyLogs))),
       JSONMember("known", .integer(Int64(summary.known))),
+      JSONMember("left_out", .integer(Int64(summary.leftOut))),
       JSONMember("lines", .integer(Int64(summary.lines))),
       JSONMember("skipped", .integer(Int64(summary.refused))),
       JSONMember("stored", .integer(Int64(summary.stored))),

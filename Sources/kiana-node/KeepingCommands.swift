@@ -84,8 +84,7 @@ struct ReindexCommand: KianaCommand {
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
     let start = Clock.steadyMilliseconds()
-    try node.directory.deleteIndex()
-    let indexing = try Indexing(node)
+    let indexing = try Indexing.fresh(node)
     try indexing.catchUpLabels { (done, total) in
       console.progress("labels", Int(done), of: Int(total), since: start)
     }

@@ -45,6 +45,7 @@ struct PutCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNodeForWriting()
+    try warnOfClock(node, console)
     let reader = try LineReader(path: file, lineBytesMax: node.settings.contentBytesMax)
     let refs = try ref.map { (text) throws(KianaError) in try BlockReader(node).resolve(text) }
     let draft = Draft(
@@ -75,6 +76,16 @@ struct PutCommand: KianaCommand {
       }
     }
     if !drafts.isEmpty { try report(try writer.put(drafts), console) }
+  }
+
+  /// A block older than the one before it is valid and looks wrong to everybody.
+  private func warnOfClock(_ node: Node, _ console: Console) throws(KianaError) {
+    guard let author = try node.authors.find(node.aid),
+      let own = try node.feeds.find(author: author.no, name: feed)
+    else { return }
+    let behind = own.headTime - node.now()
+    guard behind > 1000 else { return }
+    console.warn("the clock is \(behind / 1000) s behind the last block of feed '\(feed)'")
   }
 
   /// The ids; they are on the disk, and are flushed so that a reader of the pipe has them.

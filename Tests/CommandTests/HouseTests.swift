@@ -165,6 +165,30 @@ import Testing
     #expect(result.status == 0, "\(result.output)")
   }
 
+  @Test(arguments: ["scripts/demo.sh", "scripts/test.sh", "scripts/bench.sh"])
+  func `a script says how to get Swift where there is none`(script: String) {
+    let shell = Shell(in: TemporaryFolder())
+    let result = shell.run(
+      """
+      mkdir bin && ln -s "$(command -v dirname)" bin/dirname && sh=$(command -v sh)
+      env -i PATH="$PWD/bin" "$sh" '\(Vectors.project)/\(script)'
+      """)
+    #expect(result.status == 69)
+    #expect(result.output.contains("https://www.swift.org/install/linux/"))
+  }
+
+  @Test(.enabled(if: LoopTests.isRoot, "only root can become another user"))
+  func `a user who may not install packages is told the one line to run`() {
+    let result = Shell(home: "/").run(
+      """
+      cp '\(Vectors.project)/scripts/lib.sh' /tmp/kiana-lib.$$ && chmod 644 /tmp/kiana-lib.$$
+      setpriv --reuid=65534 --clear-groups sh -c '. /tmp/kiana-lib.'$$'; need_packages 1 kiana-none'
+      status=$?; rm /tmp/kiana-lib.$$; exit $status
+      """)
+    #expect(result.status == 69)
+    #expect(result.output.hasSuffix("Run once:\n  su -c 'apt-get install -y kiana-none'\n"))
+  }
+
   @Test func `the exit statuses are the same in the man page and in docs`() throws {
     for file in ["man/kiana-node.1", "docs/CLI.md"] {
       let text = String(

@@ -138,6 +138,32 @@ import Testing
     #expect(try node.take([next.line]).summary.stored == 1)
   }
 
+  @Test func `a block at a pinned place is taken only when it is the pinned one`() throws {
+    let node = try TestNode()
+    let chain = author.chain(3)
+    author.anchor(.add(.block, author.key(11), notBefore: 0, notAfter: 1))
+    author.anchor(.retire(.block, author.key(10), last: [chain[2].position]))
+    author.blockKey = 11
+    let other = author.block("other", after: chain[1])
+    let lines = [author.line, chain[0].line, chain[1].line, other.line, chain[2].line]
+    #expect(reasons(try node.take(lines).remarks) == [.keyNotGood])
+    #expect(try BlockReader(node.node).read(chain[2].id).row.standing == .inFeed)
+    #expect(try node.findings().isEmpty)
+  }
+
+  @Test func `a content that is too long is left out, and its feed goes on`() throws {
+    let node = try TestNode(settings: "[limits]\ncontent_bytes_max = 10\n")
+    let long = author.block("longer than ten bytes")
+    let next = author.block("short", after: long)
+    let (summary, remarks) = try node.take([author.line, long.line, next.line])
+    #expect(summary.stored == 2)
+    #expect(summary.leftOut == 1)
+    #expect(summary.isPartial)
+    #expect(reasons(remarks) == [.tooLong])
+    #expect(try BlockReader(node.node).read(long.id).contentState == "absent")
+    #expect(try node.findings().isEmpty)
+  }
+
   @Test func `a revocation cuts the feed, and taking it back brings the blocks back`() throws {
     let node = try TestNode()
     let chain = author.chain(4)

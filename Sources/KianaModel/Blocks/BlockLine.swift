@@ -4,6 +4,8 @@
 /// canonical JSON is itself; so reading cuts them out and writing puts them in.
 package enum BlockLine: Sendable {
   case block(Block)
+  /// A block whose content, of that many bytes, is longer than we keep; it goes on without it.
+  case longBlock(Block, contentBytes: Int)
   /// An author's key event log, which comes before the author's first block.
   case author(AID, kel: [UInt8])
 
@@ -128,13 +130,16 @@ private struct LineReader {
     guard let signatureBytes = decoded(signature, line),
       signatureBytes.count == Block.signatureBytes
     else { throw BlockFault(.badMember, "'sig' is not 64 bytes in base64url") }
-    let found = try blockContent(line, contentBytesMax: contentBytesMax)
+    let found = try blockContent(line)
     try found?.check(against: view, crypto)
     let headerBytes = Array(line[header])
-    return .block(
-      Block(
-        headerBytes: headerBytes, header: view, signature: signatureBytes,
-        id: crypto.sha256(headerBytes, signatureBytes), content: found))
+    let block = Block(
+      headerBytes: headerBytes, header: view, signature: signatureBytes,
+      id: crypto.sha256(headerBytes, signatureBytes), content: found)
+    if let found, found.bytes.count > contentBytesMax {
+      return .longBlock(block.withoutContent, contentBytes: found.bytes.count)
+    }
+    return .block(block)
   }
 
   private func authorLine(_ line: [UInt8]) throws(BlockFault) -> BlockLine {
@@ -147,9 +152,7 @@ private struct LineReader {
     return .author(aid, kel: CanonicalJSON.utf8(of: kel, in: line.span))
   }
 
-  private func blockContent(
-    _ line: [UInt8], contentBytesMax: Int
-  ) throws(BlockFault) -> BlockContent? {
+  private func blockContent(_ line: [UInt8]) throws(BlockFault) -> BlockContent? {
     guard content != nil || contentBase64 != nil else {
       guard salt == nil else { throw BlockFault(.badMember, "'salt' without content") }
       return nil
@@ -171,10 +174,6 @@ private struct LineReader {
       bytes = raw
     } else {
       throw BlockFault(.badMember, "'content_b64' is not base64url, or holds UTF-8")
-    }
-    guard bytes.count <= contentBytesMax else {
-      throw BlockFault(
-        .tooLong, "the content has \(bytes.count) bytes, \(contentBytesMax) are allowed")
     }
     return BlockContent(salt: saltValue, bytes: bytes)
   }

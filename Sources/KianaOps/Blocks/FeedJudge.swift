@@ -9,27 +9,60 @@ struct FeedJudge {
   private let node: Node
   private let author: AuthorRow
   private let keyLog: KeyLog
+  private let before: KeyLog
 
-  init(_ node: Node, _ author: AuthorRow, _ keyLog: KeyLog) {
+  /// - Parameter before: the log by which the blocks were judged until now.
+  init(_ node: Node, _ author: AuthorRow, _ keyLog: KeyLog, before: KeyLog) {
     self.node = node
     self.author = author
     self.keyLog = keyLog
+    self.before = before
   }
 
-  /// Walks every feed of the author, in the transaction that is open.
+  /// Judges every feed of the author, in the transaction that is open. Only blocks whose judgement
+  /// may have changed are looked at.
   func judgeAll() throws(KianaError) {
-    for feed in try node.feeds.all(author: author.no) { try judge(feed) }
-    try replayAdmissions()
+    for feed in try node.feeds.all(author: author.no) {
+      let isChanged = try judge(feed)
+      if isChanged, feed.name == "main" { try replayAdmissions() }
+    }
   }
 
-  private func judge(_ feed: FeedRow) throws(KianaError) {
+  /// - Returns: whether the blocks in the feed are other ones than before.
+  private func judge(_ feed: FeedRow) throws(KianaError) -> Bool {
     var feed = feed
+    let head = feed.head
     try leaveBehind(feed)
-    if let bad = try firstBad(feed) { try cut(feed, from: bad) }
+    if let place = try firstAffected(feed), let bad = try firstBad(feed, from: place) {
+      try cut(feed, from: bad)
+    }
     try takeBack(&feed)
-    feed.blocks = try node.blocks.count(feed: feed.no)
     try settleFork(&feed)
+    feed.blocks = try node.blocks.count(feed: feed.no)
     try node.feeds.update(feed)
+    return feed.head != head
+  }
+
+  /// The first place whose judgement the new events may have changed for the worse; nil when there
+  /// is none. Blocks up to a pin that is here are vouched for by it.
+  private func firstAffected(_ feed: FeedRow) throws(KianaError) -> (Int64, Int64)? {
+    if keyLog.isDuplicitous, !before.isDuplicitous { return (0, 0) }
+    var first: (Int64, Int64)?
+    for known in before.keys where known.use == .block {
+      guard let now = keyLog.record(of: known.key) else { return (0, 0) }
+      guard now.state != known.state else { continue }
+      let pins: [FeedPosition]
+      switch now.state {
+      case .active, .grace: continue
+      case .retired(let last), .revoked(_, let last): pins = last
+      }
+      guard let pin = pins.last(where: { $0.feed == feed.name }),
+        try node.blocks.find(feed: feed.no, epoch: pin.epoch, seq: pin.seq)?.id == pin.id
+      else { return (0, 0) }
+      let place = (pin.epoch, pin.seq + 1)
+      if first.map({ place < $0 }) ?? true { first = place }
+    }
+    return first
   }
 
   /// Marks the blocks that a later epoch does not go on from.
@@ -40,10 +73,12 @@ struct FeedJudge {
     }
   }
 
-  /// The place of the first block in the feed that its author's key log does not vouch for.
-  private func firstBad(_ feed: FeedRow) throws(KianaError) -> (Int64, Int64)? {
+  /// The place of the first block from a place on that its author's key log does not vouch for.
+  private func firstBad(
+    _ feed: FeedRow, from place: (Int64, Int64)
+  ) throws(KianaError) -> (Int64, Int64)? {
     let ancestry = FeedAncestry(node, feed)
-    var after: (Int64, Int64)? = (0, 0)
+    var after: (Int64, Int64)? = place
     while let from = after {
       let (rows, next) = try page(feed, from: from)
       for row in rows {

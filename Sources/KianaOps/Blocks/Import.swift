@@ -28,11 +28,13 @@ package struct Import {
     package var forks = 0
     package var refused = 0
     package var keyLogs = 0
+    /// Stored without their contents, which are longer than this node keeps.
+    package var leftOut = 0
 
     package init() {}
 
     /// Whether a line was skipped or held.
-    package var isPartial: Bool { held + forks + refused > 0 }
+    package var isPartial: Bool { held + forks + refused + leftOut > 0 }
   }
 
   private let node: Node
@@ -112,7 +114,8 @@ package struct Import {
 
 /// A line after the work that needs no store: parsed, content and signature checked.
 enum CheckedLine: Sendable {
-  case block(Block, hasGoodSignature: Bool)
+  /// - longContent: how many bytes the content had that is left out for its length; 0 when none is.
+  case block(Block, hasGoodSignature: Bool, longContent: Int)
   case author(AID, kel: [UInt8])
   case fault(BlockFault)
   case empty
@@ -126,7 +129,9 @@ enum CheckedLine: Sendable {
       switch try BlockLine.parse(text, contentBytesMax: contentBytesMax, crypto) {
       case .author(let aid, let kel): return .author(aid, kel: kel)
       case .block(let block):
-        return .block(block, hasGoodSignature: block.hasGoodSignature(crypto))
+        return .block(block, hasGoodSignature: block.hasGoodSignature(crypto), longContent: 0)
+      case .longBlock(let block, let bytes):
+        return .block(block, hasGoodSignature: block.hasGoodSignature(crypto), longContent: bytes)
       }
     } catch {
       return .fault(error)
@@ -188,9 +193,9 @@ private final class ImportWriter {
           remarks.append(Import.Remark(line: line, author: aid, id: nil, fault: fault))
         }
         intake = try Intake(node, isOwnWork: false)
-      case .block(let block, let hasGoodSignature):
+      case .block(let block, let hasGoodSignature, let longContent):
         let outcome = try intake.take(block, hasGoodSignature: hasGoodSignature)
-        if let fault = count(outcome) {
+        if let fault = count(outcome) ?? leftOut(longContent, outcome) {
           remarks.append(
             Import.Remark(line: line, author: block.header.author, id: block.id, fault: fault))
         }
@@ -215,6 +220,16 @@ private final class ImportWriter {
       return fault
     }
     return nil
+  }
+
+  /// The remark about a content that is longer than this node keeps.
+  private func leftOut(_ bytes: Int, _ outcome: Intake.Outcome) -> BlockFault? {
+    guard bytes > 0, outcome == .stored else { return nil }
+    summary.leftOut += 1
+    return BlockFault(
+      .tooLong,
+      "it is stored without its content, which has \(bytes) bytes; "
+        + "\(node.settings.contentBytesMax) are allowed")
   }
 
   private func takeKeyLog(_ aid: AID, _ kel: [UInt8]) throws(KianaError) -> BlockFault? {

@@ -32,6 +32,20 @@ package struct Indexing {
     words = FullText(opened)
   }
 
+  /// The index with nothing in it; one that is damaged is made anew.
+  package static func fresh(_ node: Node) throws(KianaError) -> Indexing {
+    let indexing = try Indexing(node)
+    do throws(KianaError) {
+      try indexing.index.database.transaction(.normal) { () throws(KianaError) in
+        try indexing.index.clear()
+      }
+      return indexing
+    } catch where error.code == .damaged {
+      try node.directory.deleteIndex()
+      return try Indexing(node)
+    }
+  }
+
   /// Brings labels and times up to the newest block.
   /// - Parameter progress: called with how many blocks are done and how many there are to do.
   package func catchUpLabels(

@@ -110,6 +110,10 @@ package final class Intake {
         (pin) throws(KianaError) in try ancestry.relation(of: block.position, to: pin)
       }
       guard verdict.isAcceptable else { return .refused(BlockFault(.keyNotGood, verdict.words)) }
+      guard !author.keyLog.pinsAnotherBlock(at: block.position) else {
+        return .refused(
+          BlockFault(.keyNotGood, "its author vouches for another block at this place"))
+      }
       if header.time > now + BlockLimits.aheadMillisecondsMax {
         let due = header.time - BlockLimits.aheadMillisecondsMax
         return try hold(block, in: feed, due: due, BlockFault(.future))

@@ -40,8 +40,9 @@ package enum RestoredState {
   /// Why the state counts as restored; nil when it does not.
   package static func reason(_ node: Node) throws(KianaError) -> String? {
     if let told = try node.meta.text(.restored), !told.isEmpty { return told }
-    let present = try Guard.present(node)
-    return present.restoredReason(
-      comparedTo: try GuardFile.read(for: node.aid, in: node.directory.places))
+    // The file first: another command may commit and write it between the two, and what was kept
+    // would then seem to be ahead.
+    let kept = try GuardFile.read(for: node.aid, in: node.directory.places)
+    return try Guard.present(node).restoredReason(comparedTo: kept)
   }
 }

@@ -36,12 +36,14 @@ package struct KeyLogIntake {
       } ?? []
     if stored == stream, known?.admission != Admission.none { return .known }
     let log: KeyLog
+    let before: KeyLog?
     let fresh: [KeyEvent]
     do throws(KeyLogFault) {
       let had = Set(
         try KeyEvent.parse(stream: stored, eventsMax: KeyLog.eventsMax, node.crypto).map(\.said))
       fresh = try KeyEvent.parse(stream: stream, eventsMax: KeyLog.eventsMax, node.crypto)
         .filter { !had.contains($0.said) }
+      before = stored.isEmpty ? nil : try KeyLog.replay(stored, aid: aid, node.crypto)
       log = try KeyLog.replay(stored + fresh.flatMap(\.message), aid: aid, node.crypto)
     } catch {
       return .faulty(error)
@@ -59,7 +61,7 @@ package struct KeyLogIntake {
       payload: .object([
         JSONMember("events", .integer(Int64(fresh.count))), JSONMember("s", .integer(log.lastS)),
       ]), now: now)
-    if !stored.isEmpty { try FeedJudge(node, author, log).judgeAll() }
+    if let before { try FeedJudge(node, author, log, before: before).judgeAll() }
     return .extended
   }
 

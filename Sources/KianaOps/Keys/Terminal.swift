@@ -31,7 +31,6 @@ package struct Terminal: ~Copyable {
 
   /// Asks for one line that is not shown.
   package borrowing func ask(_ prompt: String) throws(KianaError) -> Secret {
-    show(prompt)
     var before = termios()
     let isTerminal = unsafe tcgetattr(file, &before) == 0
     if isTerminal {
@@ -43,6 +42,8 @@ package struct Terminal: ~Copyable {
       if isTerminal { unsafe tcsetattr(file, TCSAFLUSH, &before) }
       show("\n")
     }
+    // After the switch, which throws away what was typed before it.
+    show(prompt)
     return try SecretFile.read(file, name: "/dev/tty")
   }
 }

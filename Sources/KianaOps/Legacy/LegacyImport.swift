@@ -55,7 +55,7 @@ package struct LegacyImport {
     var summary = Summary()
     var seen = Set<Hash32>()
     for file in files {
-      let blocks: [LegacyBlock]
+      var blocks: [LegacyBlock]
       do throws(KianaError) {
         blocks = try read(file)
       } catch {
@@ -67,6 +67,11 @@ package struct LegacyImport {
         summary.skipped += 1
         try skip(file, "it holds no original KI_ana block")
       }
+      for block in blocks where block.bytes.count > node.settings.contentBytesMax {
+        summary.skipped += 1
+        try skip(file, "a block in it has \(block.bytes.count) bytes, too many for a content")
+      }
+      blocks.removeAll { $0.bytes.count > node.settings.contentBytesMax }
       for start in stride(from: 0, to: blocks.count, by: Self.blocksAtOnce) {
         let part = blocks[start..<min(start + Self.blocksAtOnce, blocks.count)]
         for judged in try take(Array(part), file, targets, &seen, writer) {

@@ -57,6 +57,17 @@ package struct BlockIndex {
     return row
   }
 
+  /// Forgets everything, in the transaction that is open. The file stays the same one, so that
+  /// another process that has it open sees it.
+  package func clear() throws(KianaError) {
+    try database.execute(
+      """
+      INSERT INTO words (words) VALUES ('delete-all');
+      DELETE FROM label; DELETE FROM moment; DELETE FROM word;
+      DELETE FROM upto WHERE name <> 'store_nonce'
+      """)
+  }
+
   // MARK: labels
 
   /// The number of a word; nil when no block ever bore it.
