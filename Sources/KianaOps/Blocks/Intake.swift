@@ -26,24 +26,38 @@ package final class Intake {
   private let now: Int64
   private let isOwnWork: Bool
   private var authors = [AID: AuthorState]()
-  private var feeds = [FeedKey: FeedRow]()
-  private var dirtyFeeds = Set<FeedKey>()
+  /// The one whose block came last: blocks come in runs.
+  private var lastAuthor: AuthorState?
+  private var hasHidden: Bool
   private var nextNo: Int64
   private var addedBlocks: Int64 = 0
   private var addedBytes: Int64 = 0
 
-  private struct FeedKey: Hashable {
-    let author: AID
-    let name: String
+  /// A feed as it is after what this intake took.
+  private final class FeedState {
+    var row: FeedRow
+    /// Whether `flush` has to write it.
+    var isDirty = false
+
+    init(_ row: FeedRow) {
+      self.row = row
+    }
   }
 
-  private struct AuthorState {
-    var row: AuthorRow
-    var keyLog: KeyLog
+  private final class AuthorState {
+    let row: AuthorRow
+    let keyLog: KeyLog
     var isAdmitted: Bool
+    var feeds = [String: FeedState]()
     /// What this intake added and `flush` has not written yet.
     var newBlocks: Int64 = 0
     var newBytes: Int64 = 0
+
+    init(row: AuthorRow, keyLog: KeyLog, isAdmitted: Bool) {
+      self.row = row
+      self.keyLog = keyLog
+      self.isAdmitted = isAdmitted
+    }
   }
 
   /// - Parameters:
@@ -55,6 +69,7 @@ package final class Intake {
     self.isOwnWork = isOwnWork
     now = node.now()
     nextNo = try node.meta.integer(.lastBlock) + 1
+    hasHidden = try node.redactions.hasAny()
   }
 
   /// Takes one block, or says why not.
@@ -66,7 +81,7 @@ package final class Intake {
   package func take(
     _ block: Block, hasGoodSignature: Bool? = nil
   ) throws(KianaError) -> Outcome {
-    guard var author = try authorState(block.header.author) else {
+    guard let author = try authorState(block.header.author) else {
       return .refused(BlockFault(.unknownAuthor))
     }
     if author.row.isPurged { return .refused(BlockFault(.purged)) }
@@ -77,19 +92,18 @@ package final class Intake {
     guard author.keyLog.has(block.header.key, for: .block) else {
       return .refused(BlockFault(.unknownKey))
     }
-    guard var feed = try feedRow(author, name: block.header.feed) else {
+    guard let feed = try feedState(author, name: block.header.feed) else {
       return .refused(
         BlockFault(
           .quota, "the author has \(node.settings.authorFeedsMax) feeds already"))
     }
-    let outcome = try place(block, in: &feed, of: &author)
-    authors[block.header.author] = author
-    feeds[FeedKey(author: block.header.author, name: feed.name)] = feed
+    let outcome = try place(block, in: &feed.row, of: author)
+    if outcome == .stored { feed.isDirty = true }
     return outcome
   }
 
   private func place(
-    _ block: Block, in feed: inout FeedRow, of author: inout AuthorState
+    _ block: Block, in feed: inout FeedRow, of author: AuthorState
   ) throws(KianaError) -> Outcome {
     let header = block.header
     let feedNo = feed.no
@@ -102,7 +116,7 @@ package final class Intake {
     case .refused(let kind):
       return try refuse(block, kind, feed: feed)
     case .taken:
-      return try meet(block, in: &feed, of: &author)
+      return try meet(block, in: &feed, of: author)
     case .next:
       if feed.isContested { return .refused(BlockFault(.contested)) }
       let ancestry = FeedAncestry(node, feed)
@@ -118,7 +132,7 @@ package final class Intake {
         let due = header.time - BlockLimits.aheadMillisecondsMax
         return try hold(block, in: feed, due: due, BlockFault(.future))
       }
-      return try store(block, in: &feed, of: &author)
+      return try store(block, in: &feed, of: author)
     }
   }
 
@@ -155,12 +169,12 @@ package final class Intake {
 
   /// The place is taken: by the same block, or the feed has forked.
   private func meet(
-    _ block: Block, in feed: inout FeedRow, of author: inout AuthorState
+    _ block: Block, in feed: inout FeedRow, of author: AuthorState
   ) throws(KianaError) -> Outcome {
     let header = block.header
     guard let held = try node.blocks.find(feed: feed.no, epoch: header.epoch, seq: header.seq)
     else { return .refused(BlockFault(.leftBehind)) }
-    if held.id == block.id { return try completeContent(of: held, with: block, &author) }
+    if held.id == block.id { return try completeContent(of: held, with: block, author) }
     return try fork(block, against: held, in: &feed, of: author)
   }
 
@@ -205,7 +219,8 @@ package final class Intake {
   /// Where a new block of this node's feed goes, and the epoch it belongs to.
   package func head(feed name: String) throws(KianaError) -> (position: FeedPosition?, epoch: Int64)
   {
-    guard let author = try authorState(node.aid), let feed = try feedRow(author, name: name) else {
+    guard let author = try authorState(node.aid), let feed = try feedState(author, name: name)?.row
+    else {
       throw KianaError(
         code: .refused, what: "cannot make the feed '\(name)'",
         why: "this node has \(node.settings.authorFeedsMax) feeds already")
@@ -223,7 +238,7 @@ package final class Intake {
 
   /// A known block brings the content that was missing, unless it is hidden.
   private func completeContent(
-    of held: BlockRow, with block: Block, _ author: inout AuthorState
+    of held: BlockRow, with block: Block, _ author: AuthorState
   ) throws(KianaError) -> Outcome {
     guard let content = block.content, held.hiding == .none,
       try node.blocks.content(no: held.no) == nil
@@ -235,7 +250,7 @@ package final class Intake {
   }
 
   private func store(
-    _ block: Block, in feed: inout FeedRow, of author: inout AuthorState
+    _ block: Block, in feed: inout FeedRow, of author: AuthorState
   ) throws(KianaError) -> Outcome {
     let size = Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
     guard
@@ -250,7 +265,7 @@ package final class Intake {
     feed.head = block.position
     feed.headTime = block.header.time
     feed.blocks += 1
-    dirtyFeeds.insert(FeedKey(author: block.header.author, name: feed.name))
+    
     author.newBlocks += 1
     author.newBytes += size
     addedBlocks += 1
@@ -263,6 +278,7 @@ package final class Intake {
   }
 
   private func hiding(of id: Hash32, author: Int64) throws(KianaError) -> Hiding {
+    guard hasHidden else { return .none }
     if try node.redactions.isPurged(id) { return .purged }
     if let wish = try node.redactions.find(id), wish.author == author { return .redacted }
     return .none
@@ -273,11 +289,12 @@ package final class Intake {
     guard block.header.feed == "main", block.header.version == 1 else { return }
     switch block.header.kind {
     case "redact/1":
+      hasHidden = true
       try Redaction(node).apply(block, author: author.row.no, now: now)
     case "admit/1":
       try AdmissionRules(node).apply(block, author: author.row.no, now: now)
-      for (aid, state) in authors {
-        authors[aid]?.isAdmitted = try AdmissionRules(node).isAdmitted(state.row)
+      for state in authors.values {
+        state.isAdmitted = try AdmissionRules(node).isAdmitted(state.row)
       }
     default: break
     }
@@ -285,14 +302,17 @@ package final class Intake {
 
   /// Writes heads and counts; nothing is taken afterwards in this transaction.
   package func flush() throws(KianaError) {
-    for key in dirtyFeeds {
-      if let feed = feeds[key] { try node.feeds.update(feed) }
+    for author in authors.values {
+      for feed in author.feeds.values where feed.isDirty {
+        try node.feeds.update(feed.row)
+        feed.isDirty = false
+      }
+      guard author.newBlocks > 0 || author.newBytes > 0 else { continue }
+      try node.authors.charge(author.row.no, blocks: author.newBlocks, bytes: author.newBytes)
     }
-    dirtyFeeds.removeAll()
-    for (aid, state) in authors where state.newBlocks > 0 || state.newBytes > 0 {
-      try node.authors.charge(state.row.no, blocks: state.newBlocks, bytes: state.newBytes)
-      authors[aid] = nil
-    }
+    // The rows have other counts now.
+    authors.removeAll()
+    lastAuthor = nil
     guard addedBlocks > 0 || addedBytes > 0 else { return }
     try node.meta.set(.lastBlock, nextNo - 1)
     try node.meta.set(.blocks, try node.meta.integer(.blocks) + addedBlocks)
@@ -306,7 +326,11 @@ package final class Intake {
   }
 
   private func authorState(_ aid: AID) throws(KianaError) -> AuthorState? {
-    if let known = authors[aid] { return known }
+    if let lastAuthor, lastAuthor.row.aid == aid { return lastAuthor }
+    if let known = authors[aid] {
+      lastAuthor = known
+      return known
+    }
     guard let row = try node.authors.find(aid), let keyLog = try node.keyLog(of: aid) else {
       return nil
     }
@@ -316,19 +340,18 @@ package final class Intake {
     return state
   }
 
-  /// The feed's row, made when it is new and the author may have another one; nil when not.
-  private func feedRow(_ author: AuthorState, name: String) throws(KianaError) -> FeedRow? {
-    let key = FeedKey(author: author.row.aid, name: name)
-    if let known = feeds[key] { return known }
-    if let row = try node.feeds.find(author: author.row.no, name: name) {
-      feeds[key] = row
-      return row
+  /// The feed, made when it is new and the author may have another one; nil when not.
+  private func feedState(_ author: AuthorState, name: String) throws(KianaError) -> FeedState? {
+    if let known = author.feeds[name] { return known }
+    var row = try node.feeds.find(author: author.row.no, name: name)
+    if row == nil {
+      guard try node.feeds.all(author: author.row.no).count < node.settings.authorFeedsMax else {
+        return nil
+      }
+      row = try node.feeds.insert(author: author.row.no, name: name)
     }
-    guard try node.feeds.all(author: author.row.no).count < node.settings.authorFeedsMax else {
-      return nil
-    }
-    let row = try node.feeds.insert(author: author.row.no, name: name)
-    feeds[key] = row
-    return row
+    let state = row.map { FeedState($0) }
+    author.feeds[name] = state
+    return state
   }
 }

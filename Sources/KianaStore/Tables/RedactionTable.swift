@@ -92,6 +92,15 @@ package struct RedactionTable {
     return try row.step() ? row.int(0) : 0
   }
 
+  /// Whether any block was ever redacted or purged here; most stores have none, and then no block
+  /// need be looked up.
+  package func hasAny() throws(KianaError) -> Bool {
+    let row = try database.statement(
+      "SELECT EXISTS (SELECT 1 FROM redaction) OR EXISTS (SELECT 1 FROM purge)")
+    defer { row.reset() }
+    return try row.step() && row.int(0) != 0
+  }
+
   package func insertPurge(_ id: Hash32, now: Int64) throws(KianaError) {
     let row = try database.statement("INSERT OR IGNORE INTO purge (id, at) VALUES (?1, ?2)")
     row.bind(1, id)
