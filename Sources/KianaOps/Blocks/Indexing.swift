@@ -40,7 +40,7 @@ package struct Indexing {
         try indexing.index.clear()
       }
       return indexing
-    } catch where error.code == .damaged {
+    } catch  where error.code == .damaged {
       try node.directory.deleteIndex()
       return try Indexing(node)
     }

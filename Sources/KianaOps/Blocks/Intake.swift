@@ -265,7 +265,7 @@ package final class Intake {
     feed.head = block.position
     feed.headTime = block.header.time
     feed.blocks += 1
-    
+
     author.newBlocks += 1
     author.newBytes += size
     addedBlocks += 1
