@@ -62,7 +62,9 @@ let package = Package(
     room("KianaStore", ["KianaModel", "CSQLite", "CKiana"]),
     room("KianaOps", ["KianaModel", "KianaCrypto", "KianaStore"]),
     room("KianaCLI", ["KianaModel", "CKiana", argumentParser]),
-    command("kiana-node", ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
+    command(
+      "kiana-node",
+      ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
     room(
       "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps"]),
     .executableTarget(

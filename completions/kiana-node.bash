@@ -173,13 +173,13 @@ _kiana-node() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|id|put|get|log|search|verify|export|import|redact|purge|admit|feeds|status|reindex|help)
+    init|id|put|get|log|search|verify|export|import|redact|purge|admit|feeds|status|reindex|sync|serve|help)
         # Offer subcommand argument completions
         "_kiana-node_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init id put get log search verify export import redact purge admit feeds status reindex help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init id put get log search verify export import redact purge admit feeds status reindex sync serve help' -- "${cur}"))
         ;;
     esac
 }
@@ -539,6 +539,48 @@ _kiana-node_reindex() {
     # Offer option value completions
     case "${prev}" in
     '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-node_sync() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --pull-only --push-only --version -h --help)
+    repeating_options=(--feed)
+    non_repeating_options=(--state --via)
+    __kiana-node_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--feed')
+        return
+        ;;
+    '--via')
+        return
+        ;;
+    esac
+}
+
+_kiana-node_serve() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --stdio --read-only --version -h --help)
+    repeating_options=(--feed)
+    non_repeating_options=(--state --peer)
+    __kiana-node_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--feed')
+        return
+        ;;
+    '--peer')
         return
         ;;
     esac

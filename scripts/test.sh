@@ -40,15 +40,15 @@ swift build --build-tests $checks
 if [ "$long" = 1 ]; then
   say "With the address sanitizer:"
   # shellcheck disable=SC2086
-  swift test --sanitize=address --scratch-path .build-address $checks --skip CommandTests
+  swift test --disable-xctest --sanitize=address --scratch-path .build-address $checks --skip CommandTests
   say "With the thread sanitizer:"
   # shellcheck disable=SC2086
-  swift test --sanitize=thread --scratch-path .build-thread $checks --skip CommandTests
+  swift test --disable-xctest --sanitize=thread --scratch-path .build-thread $checks --skip CommandTests
   scripts/fuzz.sh 60
 fi
 status=0
 # shellcheck disable=SC2086
-swift test --skip-build $checks >"$log" 2>&1 || status=$?
+swift test --disable-xctest --skip-build $checks >"$log" 2>&1 || status=$?
 grep -vE '(passed after|started\.|Test case passing|^Test Suite|Executed 0 tests)' "$log" || true
 skipped=$(grep -cE '^. (Test|Suite) .* skipped' "$log" || true)
 if [ "$skipped" -gt 0 ]; then say "Skipped: $skipped, for the reasons above."; else say "Skipped: none."; fi

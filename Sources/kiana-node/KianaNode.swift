@@ -24,7 +24,7 @@ struct KianaNode: ParsableCommand {
       InitCommand.self, IdCommand.self, PutCommand.self, GetCommand.self, LogCommand.self,
       SearchCommand.self, VerifyCommand.self, ExportCommand.self, ImportCommand.self,
       RedactCommand.self, PurgeCommand.self, AdmitCommand.self, FeedsCommand.self,
-      StatusCommand.self, ReindexCommand.self,
+      StatusCommand.self, ReindexCommand.self, SyncCommand.self, ServeCommand.self,
     ])
 }
 

@@ -45,6 +45,19 @@ import Testing
     #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
   }
 
+  @Test(.enabled(if: isRoot, "only root can mount"))
+  func `a state directory that cannot be written is named, and nothing is done`() {
+    let folder = TemporaryFolder()
+    let transcript = Transcript(
+      """
+      $ echo 'mount -t tmpfs -o size=8m tmpfs d && kiana-node init --state d/n >/dev/null 2>&1 && mount -o remount,ro d && echo b | kiana-node put --state d/n -' >s; mkdir d; unshare -m sh s
+      kiana-node: error: cannot use the state directory '<any>/d/n': Read-only file system
+      kiana-node: hint: mount its file system for writing
+      [10]
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
+  }
+
   @Test func `a lock that another process holds is named`() {
     let folder = TemporaryFolder()
     let transcript = Transcript(

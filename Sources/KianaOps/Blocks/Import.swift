@@ -199,7 +199,7 @@ private final class ImportWriter {
           remarks.append(
             Import.Remark(line: line, author: block.header.author, id: block.id, fault: fault))
         }
-        if outcome == .stored { tree.add(verdictLine(block)) }
+        if outcome == .stored { tree.add(block.verdictLine) }
       }
     }
     try intake.flush()
@@ -245,14 +245,6 @@ private final class ImportWriter {
       summary.refused += 1
       return BlockFault(.badKeyLog, fault.reason)
     }
-  }
-
-  /// A block's line in the digest of a range: the JCS form of id and verdict.
-  private func verdictLine(_ block: Block) -> [UInt8] {
-    var line = Array(#"{"id":""#.utf8)
-    line += block.id.hex.utf8
-    line += #"","verdict":"valid"}"#.utf8
-    return line
   }
 
   /// One entry for the range that was taken, one for what was refused.

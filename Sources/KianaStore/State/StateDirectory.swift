@@ -60,7 +60,9 @@ package struct StateDirectory: Sendable {
     }
     guard facts.st_uid == geteuid() else { throw foreign(owner: facts.st_uid) }
     guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else {
-      throw .file("cannot use the state directory", path, hint: "chmod 700 '\(path)'")
+      throw .file(
+        "cannot use the state directory", path,
+        hint: errno == EROFS ? "mount its file system for writing" : "chmod 700 '\(path)'")
     }
     guard facts.st_mode & 0o077 == 0 else {
       throw KianaError(

@@ -41,6 +41,18 @@ package struct KeyEventTable {
     return out
   }
 
+  /// A digest of the events that are here, the same on every node that has the same ones: SHA-256
+  /// over their SAIDs, by place and then by SAID.
+  package func digest(author: Int64, _ crypto: any Cryptography) throws(KianaError) -> Hash32 {
+    let row = try database.statement(
+      "SELECT said FROM key_event WHERE author = ?1 ORDER BY s, said")
+    row.bind(1, author)
+    defer { row.reset() }
+    var saids = [UInt8]()
+    while try row.step() { saids += row.blob(0) }
+    return crypto.sha256(saids)
+  }
+
   package func deleteAll(author: Int64) throws(KianaError) {
     let row = try database.statement("DELETE FROM key_event WHERE author = ?1")
     row.bind(1, author)

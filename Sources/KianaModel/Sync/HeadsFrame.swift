@@ -1,0 +1,65 @@
+/// What one side says of one feed.
+package struct HeadClaim: Equatable, Sendable {
+  package let tag: UInt64
+  package let epoch: Int64
+  package let seq: Int64
+  package let salted: UInt64
+}
+
+/// HEADS: the feeds of one side (`docs/PROTOCOL.md` section 3).
+package enum HeadsFrame {
+  /// Claims in one frame; more go into further ones.
+  package static let claimsMax = 20_000
+
+  /// - Parameters:
+  ///   - isLast: whether no further HEADS frame follows.
+  package static func frame(_ claims: some Collection<HeadClaim>, isLast: Bool) -> Frame {
+    var payload: [UInt8] = [isLast ? 0 : 1]
+    for claim in claims {
+      payload.append(big: claim.tag)
+      Varint.append(claim.epoch, to: &payload)
+      Varint.append(claim.seq, to: &payload)
+      payload.append(big: claim.salted)
+    }
+    return Frame(.heads, payload)
+  }
+
+  package static func parse(
+    _ payload: [UInt8]
+  ) throws(SyncFault) -> (claims: [HeadClaim], isLast: Bool) {
+    guard let first = payload.first, first < 2 else { throw malformed }
+    var offset = 1
+    var claims = [HeadClaim]()
+    while offset < payload.count {
+      guard let tag = payload.big(&offset), let epoch = Varint.read(payload, &offset),
+        let seq = Varint.read(payload, &offset), let salted = payload.big(&offset)
+      else { throw malformed }
+      claims.append(HeadClaim(tag: tag, epoch: epoch, seq: seq, salted: salted))
+    }
+    return (claims, first == 0)
+  }
+
+  private static var malformed: SyncFault { SyncFault("heads", "a HEADS frame is malformed") }
+}
+
+extension [UInt8] {
+  mutating func append(big number: UInt64) {
+    for shift in stride(from: 56, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+    }
+  }
+
+  func big(_ offset: inout Int) -> UInt64? {
+    guard count - offset >= 8 else { return nil }
+    defer { offset += 8 }
+    return self[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+extension Hash32 {
+  /// The first eight bytes.
+  var prefix8: UInt64 {
+    var offset = 0
+    return bytes.big(&offset) ?? 0
+  }
+}

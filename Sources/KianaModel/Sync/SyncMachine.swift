@@ -1,0 +1,404 @@
+/// One side of a sync session, without I/O: bytes in, bytes out; the nonce and the store are handed
+/// in (`docs/PROTOCOL.md`).
+///
+/// Both sides run the same machine. It may stop anywhere: what the store took stays, and the next
+/// session goes on from there.
+package struct SyncMachine<Store: SyncStore> {
+  /// What a session did.
+  package struct Summary: Equatable, Sendable {
+    package var sent = 0
+    package var received = 0
+    package var stored = 0
+    package var aside = 0
+    package var refused = 0
+    package var bytesIn = 0
+    package var bytesOut = 0
+  }
+
+  /// Which ways blocks may go.
+  package struct Direction: OptionSet, Sendable {
+    package let rawValue: Int
+    package static var pull: Direction { Direction(rawValue: 1) }
+    package static var push: Direction { Direction(rawValue: 2) }
+
+    package init(rawValue: Int) {
+      self.rawValue = rawValue
+    }
+  }
+
+  /// A block that was not simply taken.
+  package struct Remark: Equatable, Sendable {
+    package let id: Hash32
+    package let author: AID
+    package let fault: BlockFault
+  }
+
+  /// A feed that the other side wants, and how far it was sent.
+  private struct Serving {
+    let head: SyncHead
+    let tag: UInt64
+    var epoch: Int64
+    var seq: Int64
+  }
+
+  package private(set) var store: Store
+  package private(set) var summary = Summary()
+  /// The first ones of this session; `summary` counts all.
+  package private(set) var remarks = [Remark]()
+  /// Why the session ended early; nil while it goes on or when it ended well.
+  package private(set) var fault: SyncFault?
+  package private(set) var peer: Hello?
+
+  private let hello: Hello
+  private let direction: Direction
+  private let feeds: Set<String>?
+  private let crypto: any Cryptography
+  private var reader = FrameReader()
+  private var ready = [UInt8]()
+  private var salt: SessionSalt?
+  private var own = [UInt64: SyncHead]()
+  /// Tags of feeds that are here and that this session leaves out.
+  private var excluded = Set<UInt64>()
+  private var wanted = Set<UInt64>()
+  private var servings = [Serving]()
+  private var introduced = Set<AID>()
+  private var claims = 0
+  private var hasAllHeads = false
+  private var credit: Int64 = 0
+  private var owedCredit: Int64 = 0
+  private var isDone = false
+  private var isPeerDone = false
+
+  private static var remarksMax: Int { 100 }
+  private static var claimsMax: Int { 1_000_000 }
+  private static var blocksFrameBytes: Int { 256 << 10 }
+  private static var readyBytesMax: Int { 1 << 20 }
+
+  /// - Parameters:
+  ///   - feeds: only feeds of these names; nil for all.
+  package init(
+    _ store: Store, _ hello: Hello, direction: Direction = [.pull, .push],
+    feeds: Set<String>? = nil,
+    _ crypto: any Cryptography
+  ) {
+    self.store = store
+    self.hello = hello
+    self.direction = direction
+    self.feeds = feeds
+    self.crypto = crypto
+    send(hello.frame)
+  }
+
+  /// Whether nothing more will come or go.
+  package var isFinished: Bool {
+    (fault != nil || (isDone && isPeerDone && servings.isEmpty)) && ready.isEmpty
+  }
+
+  // MARK: bytes out
+
+  /// The bytes to write next; nothing when the machine waits for the other side.
+  package mutating func output() throws(KianaError) -> [UInt8] {
+    while fault == nil, ready.count < Self.readyBytesMax, try serveNext() {}
+    defer { ready.removeAll(keepingCapacity: true) }
+    summary.bytesOut += ready.count
+    return ready
+  }
+
+  private mutating func send(_ frame: Frame) {
+    frame.append(to: &ready)
+  }
+
+  private mutating func end(_ fault: SyncFault) {
+    guard self.fault == nil else { return }
+    send(
+      Frame(
+        .error,
+        JSONValue.object([
+          JSONMember("code", .string(fault.code)), JSONMember("retry_after", .integer(0)),
+        ]).canonical()))
+    servings.removeAll()
+    self.fault = fault
+  }
+
+  // MARK: bytes in
+
+  /// Takes what came.
+  /// - Throws: what the store throws; a fault of the other side ends the session and is in `fault`.
+  package mutating func receive(_ bytes: [UInt8]) throws(KianaError) {
+    summary.bytesIn += bytes.count
+    guard fault == nil else { return }
+    reader.append(bytes)
+    while fault == nil {
+      let frame: Frame?
+      do throws(SyncFault) {
+        frame = try reader.next()
+      } catch {
+        return end(error)
+      }
+      guard let frame else { return }
+      try handle(frame)
+    }
+  }
+
+  /// The other side ended its stream.
+  package mutating func receiveEnd() {
+    guard !(isDone && isPeerDone) else { return }
+    fault =
+      fault
+      ?? SyncFault(
+        "cut", reader.isInside ? "the stream ended inside a frame" : "the other side ended early")
+  }
+
+  private mutating func handle(_ frame: Frame) throws(KianaError) {
+    guard peer != nil || frame.kind == .hello || frame.kind == .error else {
+      return end(SyncFault("order", "a frame came before HELLO"))
+    }
+    switch frame.kind {
+    case .hello: try handleHello(frame.payload)
+    case .heads: try handleHeads(frame.payload)
+    case .keys: try handleKeys(frame.payload)
+    case .want: try handleWant(frame.payload)
+    case .blocks, .proof: try handleBlocks(frame)
+    case .credit: handleCredit(frame.payload)
+    case .bye: isPeerDone = true
+    case .error:
+      let code = (try? JSONValue.parse(frame.payload))?["code"]?.string ?? "unknown"
+      fault = SyncFault(
+        "peer", "the other side ended with '\(Printable.line(String(code.prefix(32))))'")
+    case .headsDelta, .rangeReconciliation, .content:
+      end(SyncFault("unasked", "a frame came that nothing asked for"))
+    }
+  }
+
+  private mutating func handleHello(_ payload: [UInt8]) throws(KianaError) {
+    guard peer == nil else { return end(SyncFault("order", "HELLO came twice")) }
+    let theirs: Hello
+    do throws(SyncFault) {
+      theirs = try Hello.parse(payload)
+    } catch {
+      return end(error)
+    }
+    guard theirs.network == hello.network else {
+      return end(SyncFault("net", "it belongs to the network '\(Printable.line(theirs.network))'"))
+    }
+    peer = theirs
+    credit = theirs.creditBytes
+    let salt = SessionSalt(hello, theirs, crypto)
+    self.salt = salt
+    for head in try store.heads() {
+      let tag = salt.tag(head.author, head.position.feed)
+      if isMeant(head.position.feed) { own[tag] = head } else { excluded.insert(tag) }
+    }
+    sendHeads(salt)
+  }
+
+  /// Whether feeds of this name take part.
+  private func isMeant(_ feed: String) -> Bool {
+    feeds?.contains(feed) ?? true
+  }
+
+  private mutating func sendHeads(_ salt: SessionSalt) {
+    var claims = [HeadClaim]()
+    if direction.contains(.push) {
+      claims = own.map { tag, head in
+        HeadClaim(
+          tag: tag, epoch: head.position.epoch, seq: head.position.seq, salted: salt.head(head))
+      }
+    }
+    var start = 0
+    repeat {
+      let end = min(start + HeadsFrame.claimsMax, claims.count)
+      send(HeadsFrame.frame(claims[start..<end], isLast: end == claims.count))
+      start = end
+    } while start < claims.count
+  }
+
+  private mutating func handleHeads(_ payload: [UInt8]) throws(KianaError) {
+    guard !hasAllHeads, let salt else { return end(SyncFault("order", "HEADS came again")) }
+    do throws(SyncFault) {
+      let (found, isLast) = try HeadsFrame.parse(payload)
+      claims += found.count
+      guard claims <= Self.claimsMax else {
+        throw SyncFault("heads", "it claims more than \(Self.claimsMax) feeds")
+      }
+      hasAllHeads = isLast
+      if direction.contains(.pull) { for claim in found { want(claim, salt) } }
+    } catch {
+      return end(error)
+    }
+    try compareEqual(payload, salt)
+    finishWhenDone()
+  }
+
+  /// Asks for what the other side has more of.
+  private mutating func want(_ claim: HeadClaim, _ salt: SessionSalt) {
+    guard !excluded.contains(claim.tag) else { return }
+    let head = own[claim.tag]
+    if let head {
+      guard (head.position.epoch, head.position.seq) < (claim.epoch, claim.seq) else { return }
+    }
+    guard wanted.insert(claim.tag).inserted else { return }
+    var payload = [UInt8]()
+    payload.append(big: claim.tag)
+    Varint.append(head?.position.epoch ?? 0, to: &payload)
+    Varint.append(head.map { $0.position.seq + 1 } ?? 0, to: &payload)
+    send(Frame(.want, payload))
+  }
+
+  /// Where both stand at one place with another head, a key event or a fork is the difference: the
+  /// key log and the head itself go over.
+  private mutating func compareEqual(_ payload: [UInt8], _ salt: SessionSalt) throws(KianaError) {
+    guard direction.contains(.push), let found = try? HeadsFrame.parse(payload).claims else {
+      return
+    }
+    for claim in found {
+      guard let head = own[claim.tag], head.position.epoch == claim.epoch,
+        head.position.seq == claim.seq, salt.head(head) != claim.salted
+      else { continue }
+      try introduce(head.author)
+      let blocks = try store.blocks(
+        author: head.author, feed: head.position.feed, epoch: claim.epoch, from: claim.seq,
+        bytesMax: 1)
+      guard let block = blocks.first else { continue }
+      var proof = [UInt8]()
+      proof.append(big: claim.tag)
+      WireBlock.append(block.withoutContent, to: &proof)
+      send(Frame(.proof, proof))
+    }
+  }
+
+  private mutating func handleKeys(_ payload: [UInt8]) throws(KianaError) {
+    owe(payload.count)
+    guard payload.count > 44, let author = AID(payload.span.extracting(..<44)) else {
+      return end(SyncFault("keys", "a KEYS frame names no identity"))
+    }
+    guard direction.contains(.pull) else { return }
+    if let words = try store.take(keys: Array(payload[44...]), of: author) {
+      summary.refused += 1
+      remark(Remark(id: .zero, author: author, fault: BlockFault(.badKeyLog, words)))
+    }
+  }
+
+  private mutating func handleWant(_ payload: [UInt8]) throws(KianaError) {
+    var offset = 0
+    guard let tag = payload.big(&offset), let epoch = Varint.read(payload, &offset),
+      let seq = Varint.read(payload, &offset), offset == payload.count
+    else { return end(SyncFault("want", "a WANT frame is malformed")) }
+    guard direction.contains(.push), let head = own[tag] else {
+      return end(SyncFault("want", "it wants a feed that was not offered"))
+    }
+    // A feed is sent once at a time, so the queue is never longer than the list of feeds.
+    guard !servings.contains(where: { $0.tag == tag }) else {
+      return end(SyncFault("want", "it wants a feed twice at once"))
+    }
+    servings.append(Serving(head: head, tag: tag, epoch: epoch, seq: seq))
+  }
+
+  private mutating func handleCredit(_ payload: [UInt8]) {
+    var offset = 0
+    guard let bytes = Varint.read(payload, &offset), offset == payload.count, bytes <= 1 << 40,
+      credit <= 1 << 40
+    else { return end(SyncFault("credit", "a CREDIT frame is malformed")) }
+    credit += bytes
+  }
+
+  private mutating func handleBlocks(_ frame: Frame) throws(KianaError) {
+    owe(frame.payload.count)
+    var offset = 0
+    guard let tag = frame.payload.big(&offset), let salt else {
+      return end(SyncFault("blocks", "a BLOCKS frame is malformed"))
+    }
+    guard frame.kind == .proof ? own[tag] != nil : wanted.contains(tag) else {
+      return end(SyncFault("unasked", "blocks came that nothing asked for"))
+    }
+    var blocks = [Block]()
+    do throws(BlockFault) {
+      while offset < frame.payload.count {
+        let block = try WireBlock.parse(frame.payload, &offset, crypto)
+        guard salt.tag(block.header.author, block.header.feed) == tag else {
+          return end(SyncFault("blocks", "a block came that belongs to another feed"))
+        }
+        // A feed that is not here has no name before its first block comes.
+        if isMeant(block.header.feed) { blocks.append(block) }
+      }
+    } catch {
+      return end(SyncFault("blocks", "a block is malformed: \(error.reason)"))
+    }
+    if frame.payload.count == 8 { wanted.remove(tag) }
+    summary.received += blocks.count
+    if direction.contains(.pull) { try take(blocks) }
+    finishWhenDone()
+  }
+
+  private mutating func take(_ blocks: [Block]) throws(KianaError) {
+    guard !blocks.isEmpty else { return }
+    for (block, outcome) in zip(blocks, try store.take(blocks)) {
+      switch outcome {
+      case .stored: summary.stored += 1
+      case .known: break
+      case .aside(let fault):
+        summary.aside += 1
+        remark(Remark(id: block.id, author: block.header.author, fault: fault))
+      case .refused(let fault):
+        summary.refused += 1
+        remark(Remark(id: block.id, author: block.header.author, fault: fault))
+      }
+    }
+  }
+
+  private mutating func remark(_ remark: Remark) {
+    if remarks.count < Self.remarksMax { remarks.append(remark) }
+  }
+
+  /// Gives credit back in halves of the window, so that the other side never waits for long.
+  private mutating func owe(_ bytes: Int) {
+    owedCredit += Int64(bytes)
+    guard owedCredit >= hello.creditBytes / 2 else { return }
+    var payload = [UInt8]()
+    Varint.append(owedCredit, to: &payload)
+    owedCredit = 0
+    send(Frame(.credit, payload))
+  }
+
+  private mutating func finishWhenDone() {
+    guard fault == nil, hasAllHeads, wanted.isEmpty, !isDone else { return }
+    isDone = true
+    send(Frame(.bye, JSONValue.object([JSONMember("reason", .string("done"))]).canonical()))
+  }
+
+  // MARK: serving
+
+  /// Sends the next part of what the other side wants, within its credit.
+  /// - Returns: whether anything was sent.
+  private mutating func serveNext() throws(KianaError) -> Bool {
+    guard credit > 0, var serving = servings.first else { return false }
+    try introduce(serving.head.author)
+    let frameBytes = min(Int64(Self.blocksFrameBytes), peer?.frameBytesMax ?? 0, credit)
+    let blocks = try store.blocks(
+      author: serving.head.author, feed: serving.head.position.feed, epoch: serving.epoch,
+      from: serving.seq, bytesMax: Int(frameBytes))
+    var payload = [UInt8]()
+    payload.append(big: serving.tag)
+    for block in blocks { WireBlock.append(block, to: &payload) }
+    credit -= Int64(payload.count)
+    send(Frame(.blocks, payload))
+    summary.sent += blocks.count
+    if let last = blocks.last {
+      (serving.epoch, serving.seq) = (last.header.epoch, last.header.seq + 1)
+      servings[0] = serving
+    } else {
+      servings.removeFirst()
+    }
+    return true
+  }
+
+  /// Sends an author's key log, once a session.
+  private mutating func introduce(_ author: AID) throws(KianaError) {
+    guard introduced.insert(author).inserted else { return }
+    let stream = try store.keyLog(of: author)
+    guard !stream.isEmpty else { return }
+    let payload = Array(author.text.utf8) + stream
+    credit -= Int64(payload.count)
+    send(Frame(.keys, payload))
+  }
+}

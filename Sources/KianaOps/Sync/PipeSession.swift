@@ -1,0 +1,149 @@
+internal import Glibc
+package import KianaModel
+
+/// Runs a sync machine over two descriptors: a pair of pipes, or standard input and output.
+package struct PipeSession {
+  private let input: Int32
+  private let output: Int32
+  private static let silenceMilliseconds: Int32 = 60_000
+
+  /// - Parameters:
+  ///   - input: what the other side writes.
+  ///   - output: what it reads.
+  package init(input: Int32, output: Int32) {
+    self.input = input
+    self.output = output
+  }
+
+  /// Runs until both sides are done, one fails, or the other side is silent for a minute.
+  ///
+  /// - Parameter check: called between reads; throws to stop.
+  package func run<Store: SyncStore>(
+    _ machine: inout SyncMachine<Store>, check: () throws(KianaError) -> Void
+  ) throws(KianaError) {
+    makeNonblocking(input)
+    makeNonblocking(output)
+    var pending = [UInt8]()
+    var sent = 0
+    while true {
+      try check()
+      if sent == pending.count {
+        pending = try machine.output()
+        sent = 0
+      }
+      if pending.isEmpty, machine.isFinished { return }
+      let events = wait(wantsWrite: sent < pending.count)
+      guard events != .silence else {
+        throw KianaError(
+          code: .failed, what: "the sync ended early",
+          why: "the other side said nothing for \(Self.silenceMilliseconds / 1000) s")
+      }
+      if sent < pending.count { sent += try write(pending[sent...]) }
+      if machine.isFinished, sent == pending.count { return }
+      switch try read() {
+      case nil: break
+      case .some(let bytes) where bytes.isEmpty:
+        machine.receiveEnd()
+        return
+      case .some(let bytes): try machine.receive(bytes)
+      }
+    }
+  }
+
+  private enum Events {
+    case something, silence
+  }
+
+  private func wait(wantsWrite: Bool) -> Events {
+    var files = [pollfd(fd: input, events: Int16(POLLIN), revents: 0)]
+    if wantsWrite { files.append(pollfd(fd: output, events: Int16(POLLOUT), revents: 0)) }
+    let count = unsafe poll(&files, nfds_t(files.count), Self.silenceMilliseconds)
+    return count == 0 ? .silence : .something
+  }
+
+  private func makeNonblocking(_ file: Int32) {
+    let flags = fcntl(file, F_GETFL)
+    _ = fcntl(file, F_SETFL, flags | O_NONBLOCK)
+  }
+
+  /// - Returns: nil when nothing is there now; empty at the end.
+  private func read() throws(KianaError) -> [UInt8]? {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe chunk.withUnsafeMutableBytes {
+      unsafe Glibc.read(input, $0.baseAddress, $0.count)
+    }
+    if count < 0, errno == EAGAIN || errno == EINTR { return nil }
+    guard count >= 0 else { throw Self.broken() }
+    chunk.removeSubrange(count...)
+    return chunk
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>) throws(KianaError) -> Int {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe Glibc.write(output, $0.baseAddress, $0.count)
+    }
+    if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
+    // Who reads no more may have said why: what it wrote is read to its end.
+    if count < 0, errno == EPIPE { return bytes.count }
+    guard count >= 0 else { throw Self.broken() }
+    return count
+  }
+
+  private static func broken() -> KianaError {
+    KianaError(
+      code: .failed, what: "the sync ended early", why: unsafe String(cString: strerror(errno)))
+  }
+}
+
+/// A command that speaks the protocol on its standard input and output; its standard error is ours.
+package struct PipeCommand: ~Copyable {
+  private let process: pid_t
+  /// What the command writes.
+  package let input: Int32
+  /// What it reads.
+  package let output: Int32
+
+  /// Starts `/bin/sh -c LINE`.
+  package init(_ line: String) throws(KianaError) {
+    var toChild: [Int32] = [0, 0]
+    var fromChild: [Int32] = [0, 0]
+    guard unsafe pipe(&toChild) == 0, unsafe pipe(&fromChild) == 0 else {
+      throw KianaError(code: .failed, what: "cannot start '\(line)'", why: "no pipe could be made")
+    }
+    for file in toChild + fromChild { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
+    var arguments: [UnsafeMutablePointer<CChar>?] =
+      unsafe ["sh", "-c", line].map { (word: String) in unsafe strdup(word) } + [nil]
+    var started = pid_t()
+    let status = unsafe posix_spawn(&started, "/bin/sh", &actions, nil, &arguments, environ)
+    for index in 0..<3 { unsafe free(arguments[index]) }
+    unsafe posix_spawn_file_actions_destroy(&actions)
+    close(toChild[0])
+    close(fromChild[1])
+    guard status == 0 else {
+      close(fromChild[0])
+      close(toChild[1])
+      throw KianaError(
+        code: .failed, what: "cannot start '\(line)'", why: unsafe String(cString: strerror(status))
+      )
+    }
+    // A command that ends early must not end us.
+    signal(SIGPIPE, SIG_IGN)
+    process = started
+    input = fromChild[0]
+    output = toChild[1]
+  }
+
+  /// Closes the pipes and waits for the command.
+  /// - Returns: its exit status; 128 and the signal when one ended it.
+  package consuming func finish() -> Int32 {
+    close(output)
+    close(input)
+    var status: Int32 = 0
+    while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+  }
+}

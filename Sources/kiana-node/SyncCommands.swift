@@ -1,0 +1,166 @@
+internal import ArgumentParser
+internal import Glibc
+internal import KianaCLI
+internal import KianaModel
+internal import KianaOps
+internal import KianaStore
+
+/// What both sides of a sync understand.
+struct SyncOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only feeds of this name; may be repeated.", valueName: "feed"))
+  var feed: [String] = []
+
+  @Flag(help: "Send and keep no contents.")
+  var noContent = false
+
+  func machine(
+    _ node: Node, admits: Bool, _ direction: SyncMachine<NodeSyncStore>.Direction
+  ) throws(KianaError) -> (SyncMachine<NodeSyncStore>, NodeSyncStore) {
+    let threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let store = NodeSyncStore(node, admits: admits, withContent: !noContent, workers: threads)
+    let machine = try store.session(direction, feeds: feed.isEmpty ? nil : Set(feed))
+    return (machine, store)
+  }
+}
+
+struct SyncCommand: KianaCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sync",
+    abstract: "Bring this node and another one in step, through a command's pipe.",
+    discussion: """
+      $ kiana-node sync --via 'ssh host kiana-node serve --stdio'
+
+      Both sides check everything that comes. Authors that come are admitted here.
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var options: SyncOptions
+
+  @Option(help: ArgumentHelp("The command that speaks for the other node.", valueName: "command"))
+  var via: String
+
+  @Flag(help: "Take blocks and send none.")
+  var pullOnly = false
+
+  @Flag(help: "Send blocks and take none.")
+  var pushOnly = false
+
+  func validate() throws {
+    if pullOnly, pushOnly {
+      throw ValidationError("--pull-only and --push-only exclude each other")
+    }
+  }
+
+  func perform(_ console: Console) throws(KianaError) {
+    let node = try shared.openNodeForWriting()
+    var direction: SyncMachine<NodeSyncStore>.Direction = [.pull, .push]
+    if pullOnly { direction = .pull }
+    if pushOnly { direction = .push }
+    var (machine, store) = try options.machine(node, admits: true, direction)
+    defer { store.close() }
+    Interruption.watch()
+    let command = try PipeCommand(via)
+    let start = Clock.steadyMilliseconds()
+    var failure: KianaError?
+    do throws(KianaError) {
+      try PipeSession(input: command.input, output: command.output).run(&machine) {
+        () throws(KianaError) in try Interruption.check()
+      }
+    } catch {
+      failure = error
+    }
+    let status = command.finish()
+    try Guard.update(node)
+    try SyncReport(console, isJSON: shared.json).conclude(
+      machine, milliseconds: Clock.steadyMilliseconds() - start)
+    if let failure { throw failure }
+    if let fault = machine.fault {
+      throw KianaError(
+        code: .failed, what: "the sync ended early",
+        why: status == 0 ? fault.words : "'\(via)' ended with status \(status)",
+        hint: "what came is kept; run it again to go on")
+    }
+    if machine.summary.refused + machine.summary.aside > 0 {
+      throw KianaError(code: .partial, what: "")
+    }
+  }
+}
+
+struct ServeCommand: KianaCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Speak for this node to another one's sync, on standard input and output.")
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var options: SyncOptions
+
+  @Flag(help: "Speak the protocol on standard input and output.")
+  var stdio = false
+
+  @Flag(help: "Send blocks and take none.")
+  var readOnly = false
+
+  @Option(help: ArgumentHelp("Who is on the other side, for messages.", valueName: "name"))
+  var peer: String?
+
+  func validate() throws {
+    guard stdio else { throw ValidationError("serve needs --stdio") }
+  }
+
+  func perform(_ console: Console) throws(KianaError) {
+    let node = try shared.openNodeForWriting()
+    var (machine, store) = try options.machine(
+      node, admits: false, readOnly ? .push : [.pull, .push])
+    defer { store.close() }
+    Interruption.watch()
+    try PipeSession(input: 0, output: 1).run(&machine) { () throws(KianaError) in
+      try Interruption.check()
+    }
+    try Guard.update(node)
+    guard let fault = machine.fault else { return }
+    throw KianaError(
+      code: .failed, what: "the session with \(peer ?? "the other side") ended early",
+      why: fault.words)
+  }
+}
+
+private struct SyncReport {
+  private let console: Console
+  private let isJSON: Bool
+
+  init(_ console: Console, isJSON: Bool) {
+    self.console = console
+    self.isJSON = isJSON
+  }
+
+  func conclude(
+    _ machine: SyncMachine<NodeSyncStore>, milliseconds: Int64
+  ) throws(KianaError) {
+    let summary = machine.summary
+    for remark in machine.remarks {
+      let verb =
+        remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "refused"
+      let subject =
+        remark.id == .zero
+        ? "key log of \(remark.author.text)" : "block \(remark.id.hex.prefix(BlockText.idDigits))"
+      console.warn("\(verb): \(subject): \(remark.fault.reason) (\(remark.fault.kind.rawValue))")
+    }
+    guard isJSON else {
+      return try console.output.line(
+        "\(summary.stored) new here, \(summary.sent) sent, \(summary.aside) aside, "
+          + "\(summary.refused) refused; \(summary.bytesIn) bytes in, \(summary.bytesOut) out")
+    }
+    try console.output.json([
+      JSONMember("aside", .integer(Int64(summary.aside))),
+      JSONMember("bytes_in", .integer(Int64(summary.bytesIn))),
+      JSONMember("bytes_out", .integer(Int64(summary.bytesOut))),
+      JSONMember("milliseconds", .integer(milliseconds)),
+      JSONMember("peer", machine.peer.map { .string($0.node.text) } ?? .null),
+      JSONMember("received", .integer(Int64(summary.received))),
+      JSONMember("refused", .integer(Int64(summary.refused))),
+      JSONMember("sent", .integer(Int64(summary.sent))),
+      JSONMember("stored", .integer(Int64(summary.stored))),
+      JSONMember("type", .string("summary")),
+    ])
+  }
+}
