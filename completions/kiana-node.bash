@@ -173,13 +173,13 @@ _kiana-node() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    init|id|put|get|log|search|verify|export|import|redact|purge|admit|feeds|status|reindex|sync|serve|help)
+    init|id|put|get|log|search|verify|export|import|redact|purge|admit|feeds|status|reindex|sync|serve|resume|help)
         # Offer subcommand argument completions
         "_kiana-node_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'init id put get log search verify export import redact purge admit feeds status reindex sync serve help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'init id put get log search verify export import redact purge admit feeds status reindex sync serve resume help' -- "${cur}"))
         ;;
     esac
 }
@@ -581,6 +581,33 @@ _kiana-node_serve() {
         return
         ;;
     '--peer')
+        return
+        ;;
+    esac
+}
+
+_kiana-node_resume() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --without-peers --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --via)
+    __kiana-node_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--via')
         return
         ;;
     esac

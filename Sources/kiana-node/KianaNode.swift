@@ -25,6 +25,7 @@ struct KianaNode: ParsableCommand {
       SearchCommand.self, VerifyCommand.self, ExportCommand.self, ImportCommand.self,
       RedactCommand.self, PurgeCommand.self, AdmitCommand.self, FeedsCommand.self,
       StatusCommand.self, ReindexCommand.self, SyncCommand.self, ServeCommand.self,
+      ResumeCommand.self,
     ])
 }
 

@@ -108,7 +108,7 @@ import Testing
 
   private static let commands = [
     "init", "id", "put", "get", "log", "search", "verify", "export", "import", "redact", "purge",
-    "admit", "feeds", "status", "reindex", "sync", "serve",
+    "admit", "feeds", "status", "reindex", "sync", "serve", "resume",
   ]
 
   /// Words that begin with two hyphens.
