@@ -194,6 +194,47 @@ import Testing
     #expect(machine.isFinished)
   }
 
+  @Test func `a head that is claimed a thousand times is answered once`() throws {
+    let node = try TestNode()
+    let author = TestAuthor(1)
+    try node.take([author.line, author.block().line])
+    var machine = try machine(node)
+    defer { machine.store.close() }
+    let theirs = Hello(
+      node: TestAuthor(2).aid, nonce: [UInt8](repeating: 1, count: 16), storeNonce: "x")
+    var bytes = [UInt8]()
+    theirs.frame.append(to: &bytes)
+    let reader = try machine.output()
+    let mine = try Hello.parse(Array(reader[5...]))
+    let tag = SessionSalt(mine, theirs, Sodium()).tag(author.aid, "main")
+    var heads: [UInt8] = [0]
+    for _ in 0..<1000 {
+      for shift in stride(from: 56, through: 0, by: -8) {
+        heads.append(UInt8(truncatingIfNeeded: tag >> UInt64(shift)))
+      }
+      heads += [0, 0] + [UInt8](repeating: 9, count: 8)
+    }
+    Frame(.heads, heads).append(to: &bytes)
+    try machine.receive(bytes)
+    #expect(machine.fault == nil)
+    #expect(try machine.output().count < 3000)
+  }
+
+  @Test func `an author who contradicts himself is cut off, and nothing counts as damaged`() throws
+  {
+    let node = try TestNode()
+    let author = TestAuthor(1)
+    let twin = TestAuthor(1)
+    try node.take([author.line] + author.chain(2).map(\.line))
+    author.rotate(commitTo: 3)
+    twin.rotate(commitTo: 4)
+    try node.take([author.line])
+    try node.take([twin.line])
+    #expect(try node.node.keyLog(of: author.aid)?.isDuplicitous == true)
+    #expect(try node.export().isEmpty)
+    #expect(try node.findings().isEmpty)
+  }
+
   @Test func `garbage, long frames and frames before HELLO end a session`() throws {
     let node = try TestNode()
     let cases: [[UInt8]] = [

@@ -60,6 +60,10 @@ package struct SyncMachine<Store: SyncStore> {
   /// Tags of feeds that are here and that this session leaves out.
   private var excluded = Set<UInt64>()
   private var wanted = Set<UInt64>()
+  /// Tags whose heads were found to differ; each is answered once, however often it is claimed.
+  private var compared = Set<UInt64>()
+  /// Authors whose key logs the store did not take: their blocks need not be looked at.
+  private var rejected = Set<AID>()
   private var servings = [Serving]()
   private var introduced = Set<AID>()
   private var claims = 0
@@ -253,7 +257,8 @@ package struct SyncMachine<Store: SyncStore> {
     }
     for claim in found {
       guard let head = own[claim.tag], head.position.epoch == claim.epoch,
-        head.position.seq == claim.seq, salt.head(head) != claim.salted
+        head.position.seq == claim.seq, salt.head(head) != claim.salted,
+        compared.insert(claim.tag).inserted
       else { continue }
       try introduce(head.author)
       let blocks = try store.blocks(
@@ -275,6 +280,7 @@ package struct SyncMachine<Store: SyncStore> {
     guard direction.contains(.pull) else { return }
     if let words = try store.take(keys: Array(payload[44...]), of: author) {
       summary.refused += 1
+      if rejected.count < Self.claimsMax { rejected.insert(author) }
       remark(Remark(id: .zero, author: author, fault: BlockFault(.badKeyLog, words)))
     }
   }
@@ -319,7 +325,12 @@ package struct SyncMachine<Store: SyncStore> {
           return end(SyncFault("blocks", "a block came that belongs to another feed"))
         }
         // A feed that is not here has no name before its first block comes.
-        if isMeant(block.header.feed) { blocks.append(block) }
+        guard isMeant(block.header.feed) else { continue }
+        guard !rejected.contains(block.header.author) else {
+          summary.refused += 1
+          continue
+        }
+        blocks.append(block)
       }
     } catch {
       return end(SyncFault("blocks", "a block is malformed: \(error.reason)"))

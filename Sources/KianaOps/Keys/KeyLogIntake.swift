@@ -30,6 +30,12 @@ package struct KeyLogIntake {
   ) throws(KianaError) -> Outcome {
     let known = try node.authors.find(aid)
     if known?.isPurged == true { return .refused(.purged) }
+    // Before any signature is checked: strangers must not cost much.
+    if !admits {
+      guard let known, try AdmissionRules(node).isAdmitted(known) else {
+        return .refused(.notAdmitted)
+      }
+    }
     let stored =
       try known.map { (author) throws(KianaError) in
         try node.keyEvents.stream(author: author.no)
