@@ -42,6 +42,8 @@ if [ "$long" = 1 ]; then
   # shellcheck disable=SC2086
   swift test --disable-xctest --sanitize=address --scratch-path .build-address $checks --skip CommandTests
   say "With the thread sanitizer:"
+  TSAN_OPTIONS=suppressions=$PWD/Tests/sanitizers/thread.supp
+  export TSAN_OPTIONS
   # shellcheck disable=SC2086
   swift test --disable-xctest --sanitize=thread --scratch-path .build-thread $checks --skip CommandTests
   scripts/fuzz.sh 60
