@@ -1,0 +1,213 @@
+import Glibc
+import KianaCrypto
+import KianaModel
+import KianaOps
+import KianaStore
+import KianaTesting
+import Testing
+
+/// Five real nodes and one liar, a wire that cuts and changes bytes, crashes and restored copies:
+/// after the wires are whole again, everybody has the same and nothing is lost.
+@Suite struct SimulationTests {
+  /// `KIANA_SEED=N` runs one seed again; `KIANA_LONG=1` runs ten times as many.
+  private static let seeds: ClosedRange<UInt64> = {
+    func number(_ name: String) -> UInt64? {
+      unsafe getenv(name).flatMap { UInt64(unsafe String(cString: $0)) }
+    }
+    if let seed = number("KIANA_SEED") { return seed...seed }
+    return 1...(number("KIANA_LONG") == 1 ? 5000 : 500)
+  }()
+
+  /// Ten at a time, so that a failing one is named without a line for each.
+  @Test(arguments: stride(from: seeds.lowerBound, through: seeds.upperBound, by: 10).map { $0 })
+  func `five nodes come in step whatever happens on the way`(first: UInt64) throws {
+    for seed in first...min(first + 9, Self.seeds.upperBound) {
+      var world = try World(seed: seed)
+      for _ in 0..<40 { try world.step() }
+      try world.heal()
+      let faults = try world.faults()
+      #expect(faults.isEmpty, "KIANA_SEED=\(seed): \(faults.joined(separator: "; "))")
+    }
+  }
+}
+
+/// The network of one seed.
+private struct World {
+  private var random: SeededRandom
+  private let clock = TestNode.Clock()
+  private var nodes = [TestNode]()
+  /// Ids that were acknowledged to somebody.
+  private var acknowledged = [Hash32]()
+  private let liar: TestAuthor
+  private var liarHead: Block?
+  private var copies = [Int: String]()
+
+  init(seed: UInt64) throws {
+    random = SeededRandom(seed)
+    liar = TestAuthor(UInt8(truncatingIfNeeded: seed))
+    for _ in 0..<5 { nodes.append(try TestNode(clock: clock)) }
+  }
+
+  private mutating func pick<Element>(_ items: [Element]) -> Element {
+    items[Int.random(in: items.indices, using: &random)]
+  }
+
+  mutating func step() throws {
+    clock.now += Int64.random(in: -60_000...300_000, using: &random)
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0..<5: try put()
+    case 5..<14: try sync(isFaulty: true)
+    case 14: try lie()
+    case 15: try rotateLiar()
+    case 16: try crash()
+    case 17: try copy()
+    case 18: try restore()
+    default: try pick(nodes).reopen()
+    }
+  }
+
+  private mutating func put() throws {
+    let node = pick(nodes)
+    guard try RestoredState.reason(node.node) == nil else { return }
+    let feed = pick(["main", "main", "side"])
+    let text = "words \(Int.random(in: 0..<1_000_000, using: &random))"
+    acknowledged += try node.put(text, feed: feed)
+  }
+
+  /// A session between two nodes; with faults it may be cut, or a byte may change on the way.
+  private mutating func sync(isFaulty: Bool) throws {
+    let left = Int.random(in: 0..<5, using: &random)
+    let right = (left + Int.random(in: 1..<5, using: &random)) % 5
+    var cut = Int.max
+    var change = Int.max
+    if isFaulty, Bool.random(using: &random) { cut = Int.random(in: 1..<20_000, using: &random) }
+    if isFaulty, Int.random(in: 0..<4, using: &random) == 0 {
+      change = Int.random(in: 1..<20_000, using: &random)
+    }
+    try Self.session(nodes[left], nodes[right], &random, cut: cut, change: change)
+  }
+
+  private static func session(
+    _ left: TestNode, _ right: TestNode, _ random: inout SeededRandom, cut: Int, change: Int
+  ) throws {
+    let stores = [left, right].map {
+      NodeSyncStore($0.node, admits: true, withContent: true, workers: 1)
+    }
+    defer { for store in stores { store.close() } }
+    var machines = try stores.map { try $0.session([.pull, .push], feeds: nil) }
+    var wires: [[UInt8]] = [[], []]
+    var moved = 0
+    while moved < cut {
+      for side in 0..<2 { wires[side] += try machines[side].output() }
+      guard !wires[0].isEmpty || !wires[1].isEmpty else { break }
+      let from = wires[0].isEmpty ? 1 : wires[1].isEmpty ? 0 : Int.random(in: 0..<2, using: &random)
+      let count = Int.random(in: 1...min(wires[from].count, 4000), using: &random)
+      var piece = Array(wires[from].prefix(count))
+      wires[from].removeFirst(count)
+      if moved <= change, change < moved + count { piece[change - moved] ^= 0x10 }
+      moved += count
+      try machines[1 - from].receive(piece)
+    }
+  }
+
+  /// The liar gives one node a block, and sometimes another one of the same place to another node.
+  private mutating func lie() throws {
+    let block = liar.block(
+      "lie \(Int.random(in: 0..<1_000_000, using: &random))", after: liarHead,
+      time: clock.now - 1000)
+    try pick(nodes).take([liar.line, block.line])
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      let other = liar.block("other", after: liarHead, time: clock.now - 1000)
+      try pick(nodes).take([liar.line, other.line])
+    case 1:
+      var line = block.line
+      line[line.count - 40] ^= 1
+      try pick(nodes).take([liar.line, line])
+    case 2:
+      let stranger = TestAuthor(200)
+      try pick(nodes).take([stranger.block("from nobody").line])
+    default: break
+    }
+    if Bool.random(using: &random) { liarHead = block }
+  }
+
+  /// A new key, and the old one retired at the head.
+  private mutating func rotateLiar() throws {
+    guard let head = liarHead, liar.blockKey < 20 else { return }
+    let old = liar.key(liar.blockKey)
+    let next = liar.blockKey + 1
+    liar.anchor(
+      .add(.block, liar.key(next), notBefore: 0, notAfter: 1),
+      .retire(.block, old, last: [head.position]))
+    liar.blockKey = next
+    try pick(nodes).take([liar.line])
+  }
+
+  /// The process dies between two commits; the next command opens the same files.
+  private mutating func crash() throws {
+    try pick(nodes).reopen()
+  }
+
+  private mutating func copy() throws {
+    let index = Int.random(in: 0..<5, using: &random)
+    let folder = nodes[index].folder.path
+    try nodes[index].node.database.checkpointAndTruncate()
+    copies[index] = "\(folder)/copy"
+    _ = Shell(home: folder).run("rm -rf copy; cp -a state copy")
+  }
+
+  /// A node comes back from its copy, asks another one, and goes on; or it cannot ask and opens
+  /// new epochs.
+  private mutating func restore() throws {
+    guard let index = copies.keys.sorted().first else { return }
+    copies[index] = nil
+    let node = nodes[index]
+    // What only this node had and nobody else is lost with its disk.
+    try Self.session(node, nodes[(index + 1) % 5], &random, cut: .max, change: .max)
+    _ = Shell(home: node.folder.path).run("rm -rf state; cp -a copy state")
+    try node.reopen()
+    let peer = nodes[(index + 1) % 5]
+    try Self.session(node, peer, &random, cut: .max, change: .max)
+    try Resume(node.node).finish()
+  }
+
+  /// Whole wires: everybody talks to everybody until nothing moves.
+  mutating func heal() throws {
+    for node in nodes { try node.take([liar.line]) }
+    for _ in 0..<3 {
+      for left in 0..<5 {
+        for right in left + 1..<5 {
+          try Self.session(nodes[left], nodes[right], &random, cut: .max, change: .max)
+        }
+      }
+    }
+  }
+
+  /// What should not be; empty when all is well.
+  func faults() throws -> [String] {
+    var faults = [String]()
+    for (index, node) in nodes.enumerated() {
+      for finding in try node.findings() {
+        faults.append("node \(index): \(finding.target) \(finding.kind)")
+      }
+      for id in acknowledged where try node.node.blocks.find(id: id)?.standing != .inFeed {
+        faults.append("node \(index) has not block \(id.hex.prefix(8))")
+      }
+      for feed in try node.node.feeds.all() where feed.isContested {
+        let author = try node.node.authors.find(no: feed.author)
+        if author?.aid != liar.aid { faults.append("node \(index): feed \(feed.name) is contested") }
+      }
+    }
+    let honest = try nodes.map { node in
+      try node.node.feeds.all().compactMap { feed -> String? in
+        guard let author = try node.node.authors.find(no: feed.author), author.aid != liar.aid else {
+          return nil
+        }
+        return "\(author.aid.text)/\(feed.name)/\(feed.head?.id.hex ?? "-")"
+      }.sorted()
+    }
+    if Set(honest).count != 1 { faults.append("the heads differ") }
+    return faults
+  }
+}
