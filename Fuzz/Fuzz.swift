@@ -23,6 +23,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "legacy": legacy(input)
   case "json": json(input)
   case "sealed": sealed(input)
+  case "wire": wire(input)
   default: preconditionFailure("KIANA_FUZZ names no target")
   }
   return 0
@@ -51,6 +52,8 @@ private func line(_ input: [UInt8]) {
   switch parsed {
   case .author(let aid, let kel):
     precondition(BlockLine.bytes(author: aid, kel: kel) == input, "another spelling was accepted")
+  case .longBlock(let block, _):
+    precondition(block.content == nil, "a content that is too long was kept")
   case .block(let block):
     precondition(BlockLine.bytes(of: block) == input, "another spelling was accepted")
     _ = block.hasGoodSignature(crypto)
@@ -62,6 +65,24 @@ private func keyEvents(_ input: [UInt8]) {
   precondition(events.flatMap(\.message) == input, "another spelling was accepted")
   guard let first = events.first else { return }
   _ = try? KeyLog.replay(input, aid: first.aid, crypto)
+}
+
+/// Frames, HELLO, and a block in wire form: what it accepts it writes back.
+private func wire(_ input: [UInt8]) {
+  var reader = FrameReader()
+  reader.append(input)
+  while let frame = try? reader.next() {
+    _ = try? Hello.parse(frame.payload)
+    _ = try? HeadsFrame.parse(frame.payload)
+    var offset = 0
+    while let block = try? WireBlock.parse(frame.payload, &offset, crypto) {
+      var written = [UInt8]()
+      WireBlock.append(block, to: &written)
+      precondition(
+        Array(frame.payload[offset - written.count..<offset]) == written,
+        "another spelling was accepted")
+    }
+  }
 }
 
 private func config(_ input: [UInt8]) {

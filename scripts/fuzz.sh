@@ -2,14 +2,14 @@
 # Fuzzes each parser of untrusted bytes with libFuzzer and the address sanitizer.
 #
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET...]
-#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed
+#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed wire
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 seconds=${1-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- line kel config legacy json sealed
+[ $# -gt 0 ] || set -- line kel config legacy json sealed wire
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
@@ -43,6 +43,9 @@ for name in a_blocks b_chain_v1 c_chain_v2 d_chain_v3 e_subki f_init; do
   seed legacy "$name" <"$folder/old/$name.json"
 done
 seed sealed control <"$folder/node/keys/control.key"
+if [ -d "$folder/wire" ]; then
+  node serve --stdio </dev/null >"$folder/wire/hello" 2>/dev/null || true
+fi
 
 for target; do
   say "Fuzzing '$target' for $seconds s"

@@ -196,12 +196,15 @@ private struct World {
       }
       for feed in try node.node.feeds.all() where feed.isContested {
         let author = try node.node.authors.find(no: feed.author)
-        if author?.aid != liar.aid { faults.append("node \(index): feed \(feed.name) is contested") }
+        if author?.aid != liar.aid {
+          faults.append("node \(index): feed \(feed.name) is contested")
+        }
       }
     }
     let honest = try nodes.map { node in
       try node.node.feeds.all().compactMap { feed -> String? in
-        guard let author = try node.node.authors.find(no: feed.author), author.aid != liar.aid else {
+        guard let author = try node.node.authors.find(no: feed.author), author.aid != liar.aid
+        else {
           return nil
         }
         return "\(author.aid.text)/\(feed.name)/\(feed.head?.id.hex ?? "-")"
