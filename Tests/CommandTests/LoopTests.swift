@@ -19,6 +19,25 @@ import Testing
     #expect(result.output.contains("all good"))
   }
 
+  @Test(arguments: [1, 2])
+  func `a sync whose sides are killed at any moment harms neither`(seed: Int) {
+    let rounds = Self.isLong ? 400 : 100
+    let result = Shell(in: TemporaryFolder()).run(
+      "sh '\(Self.loops)/sync-kill.sh' \(rounds) \(seed)")
+    #expect(result.status == 0, "seed \(seed): \(result.output)")
+    #expect(result.output.contains("killed"))
+  }
+
+  @Test func `verify on a node that others write to finds nothing wrong`() {
+    let transcript = Transcript(
+      """
+      $ kiana-node init >/dev/null 2>&1; (for i in 1 2 3 4 5 6; do seq 500 | kiana-node put --lines - >/dev/null; done) & writer=$!; while kill -0 $writer 2>/dev/null; do kiana-node verify >found 2>&1 || cat found; done
+      $ kiana-node verify
+      3000 blocks, 3000 contents: all good
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: TemporaryFolder())) == nil)
+  }
+
   @Test(.enabled(if: isRoot, "a small disk can be mounted by root only"))
   func `a full disk is named and loses nothing`() {
     let folder = TemporaryFolder()

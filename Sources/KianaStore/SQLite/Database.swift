@@ -144,6 +144,24 @@ package final class Database {
     }
   }
 
+  /// Runs `body` on one snapshot of the data, whatever others write meanwhile. It must be short: as
+  /// long as it lasts the write-ahead log cannot be taken over into the file.
+  package func read<Result>(
+    _ body: () throws(KianaError) -> Result
+  ) throws(KianaError) -> Result {
+    precondition(!isInTransaction, "transactions do not nest")
+    try execute("BEGIN")
+    do throws(KianaError) {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      for statement in statements.values { statement.reset() }
+      if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
   /// Whether a transaction is open on this connection.
   package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
