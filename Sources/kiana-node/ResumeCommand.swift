@@ -58,15 +58,7 @@ struct ResumeCommand: KianaCommand {
     let store = NodeSyncStore(node, admits: true, withContent: true, workers: threads)
     defer { store.close() }
     var machine = try store.session(.pull, feeds: nil)
-    let command = try PipeCommand(via)
-    var failure: KianaError?
-    do throws(KianaError) {
-      try PipeSession(input: command.input, output: command.output).run(&machine) {}
-    } catch {
-      failure = error
-    }
-    let status = command.finish()
-    if let failure { throw failure }
+    let status = try PipeSync.run(&machine, via: via) {}
     if let fault = machine.fault {
       throw KianaError(
         code: .failed, what: "the other node could not be asked",

@@ -59,17 +59,16 @@ struct SyncCommand: KianaCommand {
     var (machine, store) = try options.machine(node, admits: true, direction)
     defer { store.close() }
     Interruption.watch()
-    let command = try PipeCommand(via)
     let start = Clock.steadyMilliseconds()
+    var status: Int32 = 0
     var failure: KianaError?
     do throws(KianaError) {
-      try PipeSession(input: command.input, output: command.output).run(&machine) {
-        () throws(KianaError) in try Interruption.check()
+      status = try PipeSync.run(&machine, via: via) { () throws(KianaError) in
+        try Interruption.check()
       }
     } catch {
       failure = error
     }
-    let status = command.finish()
     try Guard.update(node)
     try SyncReport(console, isJSON: shared.json).conclude(
       machine, milliseconds: Clock.steadyMilliseconds() - start)

@@ -95,6 +95,27 @@ package struct PipeSession {
   }
 }
 
+/// Runs a session with a command that speaks for the other side.
+package enum PipeSync {
+  /// - Parameter check: called between reads; throws to stop.
+  /// - Returns: the command's exit status. What the other side did wrong is in the machine's
+  ///   `fault`.
+  package static func run<Store: SyncStore>(
+    _ machine: inout SyncMachine<Store>, via line: String, check: () throws(KianaError) -> Void
+  ) throws(KianaError) -> Int32 {
+    let command = try PipeCommand(line)
+    var failure: KianaError?
+    do throws(KianaError) {
+      try PipeSession(input: command.input, output: command.output).run(&machine, check: check)
+    } catch {
+      failure = error
+    }
+    let status = command.finish()
+    if let failure { throw failure }
+    return status
+  }
+}
+
 /// A command that speaks the protocol on its standard input and output; its standard error is ours.
 package struct PipeCommand: ~Copyable {
   private let process: pid_t

@@ -130,18 +130,8 @@ package final class Database {
   package func transaction<Result>(
     _ durability: Durability = .full, _ body: () throws(KianaError) -> Result
   ) throws(KianaError) -> Result {
-    precondition(!isInTransaction, "transactions do not nest")
     try execute(durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
-    try execute("BEGIN IMMEDIATE")
-    do throws(KianaError) {
-      let result = try body()
-      try execute("COMMIT")
-      return result
-    } catch {
-      for statement in statements.values { statement.reset() }
-      if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
-      throw error
-    }
+    return try enclose("BEGIN IMMEDIATE", body)
   }
 
   /// Runs `body` on one snapshot of the data, whatever others write meanwhile. It must be short: as
@@ -149,8 +139,14 @@ package final class Database {
   package func read<Result>(
     _ body: () throws(KianaError) -> Result
   ) throws(KianaError) -> Result {
+    try enclose("BEGIN", body)
+  }
+
+  private func enclose<Result>(
+    _ begin: String, _ body: () throws(KianaError) -> Result
+  ) throws(KianaError) -> Result {
     precondition(!isInTransaction, "transactions do not nest")
-    try execute("BEGIN")
+    try execute(begin)
     do throws(KianaError) {
       let result = try body()
       try execute("COMMIT")
