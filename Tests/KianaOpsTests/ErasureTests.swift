@@ -67,6 +67,7 @@ import Testing
     try node.take([author.line, wish.line, block.line])
     #expect(try BlockReader(node.node).read(block.id).contentState == "redacted")
     #expect(try traces(node) == [])
+    #expect(try node.findings().isEmpty)
   }
 
   @Test func `nobody redacts what somebody else wrote`() throws {
@@ -84,6 +85,21 @@ import Testing
       try Erasure(node.node).redact(
         [block.id], reason: "", isImmediate: true, with: try node.writer())
     }
+  }
+
+  @Test func `a stranger's wish that comes before the block deletes nothing`() throws {
+    let author = TestAuthor(1)
+    let other = TestAuthor(2)
+    let block = author.block("the \(secret)")
+    let wish = other.block("{}") {
+      $0.kind = "redact/1"
+      $0.refs = [block.id]
+    }
+    let node = try TestNode()
+    try node.take([other.line, wish.line, author.line, block.line])
+    node.clock.now += 8 * 86_400_000
+    try Housekeeping(node.node).run()
+    #expect(try BlockReader(node.node).read(block.id).content != nil)
   }
 
   @Test func `a purged content is gone and never taken again`() throws {

@@ -269,7 +269,7 @@ package final class Intake {
     author.newBlocks += 1
     author.newBytes += size
     addedBlocks += 1
-    addedBytes += Int64(block.content?.bytes.count ?? 0)
+    if hiding == .none { addedBytes += Int64(block.content?.bytes.count ?? 0) }
     if author.row.admission == .own, !isOwnWork {
       try node.meta.set(.restored, "block \(block.id.hex) of this node came back from outside")
     }

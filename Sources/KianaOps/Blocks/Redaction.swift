@@ -33,7 +33,10 @@ package struct Redaction {
     for wish in try node.redactions.due(at: now) {
       guard let main = try node.feeds.find(author: wish.author, name: "main"), !main.isContested
       else { continue }
-      if let block = try node.blocks.find(id: wish.id) {
+      // The wish may have come before the block: only its author's counts.
+      if let block = try node.blocks.find(id: wish.id),
+        try node.feeds.find(no: block.feed)?.author == wish.author
+      {
         try deleteContent(of: block, author: wish.author)
         gone += 1
         try node.recorder.record(
