@@ -55,6 +55,20 @@ import Testing
     #expect(throws: KianaError.self) { try make() }
   }
 
+  @Test func `keys whose database is gone are not replaced`() throws {
+    let node = try TestNode()
+    let before = DurableFile.names(in: node.node.directory.keysPath)
+    for suffix in ["", "-wal", "-shm"] {
+      try DurableFile.delete(node.node.directory.truthPath + suffix)
+    }
+    #expect(throws: KianaError.self) {
+      try NewNode.make(
+        in: node.places, unlockedBy: .credential(path: node.places.credential),
+        isOnTerminal: false, isSmallMachine: true, now: { 0 })
+    }
+    #expect(DurableFile.names(in: node.node.directory.keysPath) == before)
+  }
+
   @Test func `a state that was put back from a copy does not sign`() throws {
     let node = try TestNode()
     try node.put("one")

@@ -113,7 +113,20 @@ package struct NewNode: ~Copyable {
 
   /// What an interrupted attempt left: no node came of it, so nothing was signed with these keys.
   private borrowing func removeRemains() throws(KianaError) {
-    for name in DurableFile.names(in: directory.keysPath) where name.contains(".key") {
+    let names = DurableFile.names(in: directory.keysPath).filter { $0.contains(".key") }
+    let guards = Set(DurableFile.names(in: directory.places.guardDirectory))
+    for name in names {
+      let bytes = try DurableFile.read("\(directory.keysPath)/\(name)", sizeBytesMax: 4096)
+      let comment = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+      // A guard file means that the node was finished: its keys are somebody's identity.
+      guard let owner = comment.split(separator: " ").last, guards.contains("\(owner).guard")
+      else { continue }
+      throw KianaError(
+        code: .refused, what: "cannot make a node in '\(directory.path)'",
+        why: "the keys of node \(owner) lie there, though its kiana.db is gone",
+        hint: "restore kiana.db from a backup, or name another directory with --state")
+    }
+    for name in names {
       try DurableFile.delete("\(directory.keysPath)/\(name)")
     }
     for suffix in ["", "-wal", "-shm"] { try DurableFile.delete(directory.truthPath + suffix) }
