@@ -85,6 +85,8 @@ package final class LineReader {
 
   private func fill() throws(KianaError) {
     while true {
+      // Input that never ends, and never a line of it either, must not keep the command alive.
+      try Interruption.check()
       let count = unsafe chunk.withUnsafeMutableBytes {
         unsafe read(file, $0.baseAddress, $0.count)
       }

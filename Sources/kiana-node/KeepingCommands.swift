@@ -71,7 +71,7 @@ struct VerifyCommand: KianaCommand {
       code: .damaged, what: "verification says no",
       why: summary.findings == 1 ? "1 finding" : "\(summary.findings) findings",
       hint:
-        "take good copies back in with 'import', or restore a backup; 'reindex' mends the index")
+        "restore the state from a backup; 'kiana-node reindex' mends the index")
   }
 }
 

@@ -103,6 +103,16 @@ import Testing
     #expect(transcript.firstDifference(in: Shell(in: folder)) == nil)
   }
 
+  @Test(arguments: [("TERM", 143), ("INT", 130)])
+  func `one signal ends a command that reads a line without end`(signal: String, status: Int) {
+    let result = Shell(in: TemporaryFolder()).run(
+      """
+      kiana-node init >/dev/null 2>&1
+      timeout --preserve-status -k 20 -s \(signal) 2 kiana-node import </dev/zero >/dev/null 2>&1
+      """)
+    #expect(result.status == Int32(status))
+  }
+
   @Test func `two writers at once both get through`() {
     let folder = TemporaryFolder()
     let transcript = Transcript(

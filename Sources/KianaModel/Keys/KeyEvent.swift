@@ -90,7 +90,7 @@ package enum Threshold: Equatable, Sendable {
       // Fractions have denominators below 1000, and there are at most 32: no sum overflows when it
       // is kept in lowest terms, and one that would is no threshold anybody meets.
       var sum = Weight(numerator: 0, denominator: 1)
-      for place in places where weights.indices.contains(place) {
+      for place in places.sorted() where weights.indices.contains(place) {
         guard let next = sum.adding(weights[place]) else { return false }
         sum = next
       }

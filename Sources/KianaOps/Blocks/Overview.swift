@@ -67,7 +67,10 @@ package struct Overview: Sendable {
   ) throws(KianaError) -> [Alarm] {
     var alarms = [Alarm]()
     if let reason = try RestoredState.reason(node) {
-      alarms.append(Alarm(words: "this node must not sign: \(reason)", remedy: "kiana-node resume"))
+      alarms.append(
+        Alarm(
+          words: "this node must not sign: \(reason)",
+          remedy: "kiana-node resume --via COMMAND, or --without-peers"))
     }
     let code = RecoveryFile.path(of: node.aid, in: node.directory.places)
     if DurableFile.exists(code) {

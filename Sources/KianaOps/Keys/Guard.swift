@@ -34,7 +34,8 @@ package enum RestoredState {
     guard let reason = try reason(node) else { return }
     throw KianaError(
       code: .refused, what: "this node must not sign", why: reason,
-      hint: "run 'kiana-node resume', which asks the peers what this node had signed")
+      hint:
+        "run 'kiana-node resume --via COMMAND' with a node that has its blocks, or --without-peers")
   }
 
   /// Why the state counts as restored; nil when it does not.
