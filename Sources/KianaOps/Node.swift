@@ -20,7 +20,7 @@ package final class Node {
   package let feeds: FeedTable
   package let blocks: BlockTable
   package let keyEvents: KeyEventTable
-  package let asides: AsideTable
+  package let held: HeldTable
   package let redactions: RedactionTable
   package let admissions: AdmissionTable
   package let events: EventTable
@@ -43,7 +43,7 @@ package final class Node {
     feeds = FeedTable(database)
     blocks = BlockTable(database)
     keyEvents = KeyEventTable(database)
-    asides = AsideTable(database)
+    held = HeldTable(database)
     redactions = RedactionTable(database)
     admissions = AdmissionTable(database)
     events = EventTable(database)

@@ -44,20 +44,12 @@ enum BlockText {
       JSONMember("prev", header.prev.map { .string($0.hex) } ?? .null),
       JSONMember("refs", .array(header.refs.map { .string($0.hex) })),
       JSONMember("seq", .integer(header.seq)),
-      JSONMember("standing", .string(standing(block))),
+      JSONMember("standing", .string(block.row.standing.word)),
       JSONMember("tags", .array(header.tags.map { .string($0) })),
       JSONMember("time", .string(Moment.text(header.time))),
       JSONMember("time_ms", .integer(header.time)),
       JSONMember("topic", .string(header.topic)),
     ]
-  }
-
-  private static func standing(_ block: StoredBlock) -> String {
-    switch block.row.standing {
-    case .inFeed: "in-feed"
-    case .leftBehind: "left-behind"
-    case .cut: "cut"
-    }
   }
 
   /// The content as a JSON member: text, or base64 when it is not UTF-8; nothing when it is not

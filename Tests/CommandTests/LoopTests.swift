@@ -7,7 +7,6 @@ import Testing
 /// Faults against whole commands.
 @Suite(.serialized) struct LoopTests {
   private static let loops = "\(Vectors.project)/Tests/CommandTests/Loops"
-  static let isLong = unsafe getenv("KIANA_LONG").map { unsafe String(cString: $0) } == "1"
   static let isRoot = geteuid() == 0
   /// Root in a container may not be allowed to mount.
   static let canMount =
@@ -16,7 +15,7 @@ import Testing
   @Test(arguments: [1, 2])
   func `what was acknowledged survives SIGKILL at any moment`(seed: Int) {
     let folder = TemporaryFolder()
-    let rounds = Self.isLong ? 400 : 110
+    let rounds = TestRun.isLong ? 400 : 110
     let result = Shell(in: folder).run("sh '\(Self.loops)/kill.sh' \(rounds) \(seed)")
     #expect(result.status == 0, "seed \(seed): \(result.output)")
     #expect(result.output.contains("all good"))
@@ -24,7 +23,7 @@ import Testing
 
   @Test(arguments: [1, 2])
   func `a sync whose sides are killed at any moment harms neither`(seed: Int) {
-    let rounds = Self.isLong ? 400 : 100
+    let rounds = TestRun.isLong ? 400 : 100
     let result = Shell(in: TemporaryFolder()).run(
       "sh '\(Self.loops)/sync-kill.sh' \(rounds) \(seed)")
     #expect(result.status == 0, "seed \(seed): \(result.output)")

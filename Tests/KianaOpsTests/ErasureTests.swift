@@ -123,11 +123,11 @@ import Testing
     try node.put("own")
     try node.take([author.line] + (chain + [fork]).map(\.line))
     _ = try Search(node.node).find(secret, BlockQuery(), limit: 5)
-    #expect(try Erasure(node.node).purge(author: author.aid) == 2)
+    #expect(try Erasure(node.node).purge(author: author.aid) == 3)
     #expect(try traces(node) == [])
     #expect(try node.findings().isEmpty)
     let remarks = try node.take([author.line, chain[0].line]).remarks
-    #expect(remarks.map(\.fault.kind) == [.purged, .unknownAuthor])
+    #expect(remarks.map(\.fault.kind) == [.purged, .purged])
     #expect(try node.export().count == 2)
     #expect(throws: KianaError.self) { try Erasure(node.node).purge(author: node.node.aid) }
   }

@@ -83,7 +83,7 @@ import Testing
     clock.now += 3_000_000
     try Housekeeping(node.node).run()
     #expect(try node.node.blocks.find(id: follower.id) != nil)
-    #expect(try node.node.asides.count(.held) == 0)
+    #expect(try node.node.held.count() == 0)
     #expect(try node.findings().isEmpty)
   }
 
@@ -107,7 +107,7 @@ import Testing
     let other = author.block("other", after: chain[0])
     try node.take([author.line] + chain.map(\.line))
     #expect(reasons(try node.take([other.line]).remarks) == [.fork])
-    #expect(try node.node.asides.count(.fork) == 1)
+    #expect(try node.node.blocks.rivals() == 1)
     let fourth = author.block("fourth", after: chain[2])
     #expect(reasons(try node.take([fourth.line]).remarks) == [.contested])
     #expect(try node.findings().isEmpty)

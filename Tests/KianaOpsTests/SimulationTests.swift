@@ -1,4 +1,3 @@
-import Glibc
 import KianaCrypto
 import KianaModel
 import KianaOps
@@ -10,13 +9,7 @@ import Testing
 /// after the wires are whole again, everybody has the same and nothing is lost.
 @Suite struct SimulationTests {
   /// `KIANA_SEED=N` runs one seed again; `KIANA_LONG=1` runs ten times as many.
-  private static let seeds: ClosedRange<UInt64> = {
-    func number(_ name: String) -> UInt64? {
-      unsafe getenv(name).flatMap { UInt64(unsafe String(cString: $0)) }
-    }
-    if let seed = number("KIANA_SEED") { return seed...seed }
-    return 1...(number("KIANA_LONG") == 1 ? 5000 : 500)
-  }()
+  private static let seeds = TestRun.seeds(500, long: 5000)
 
   /// Ten at a time, so that a failing one is named without a line for each.
   @Test(arguments: stride(from: seeds.lowerBound, through: seeds.upperBound, by: 10).map { $0 })
@@ -33,7 +26,7 @@ import Testing
 
 /// The network of one seed.
 private struct World {
-  private var random: SeededRandom
+  private var random: SeededGenerator
   private let clock = TestNode.Clock()
   private var nodes = [TestNode]()
   /// Ids that were acknowledged to somebody.
@@ -43,7 +36,7 @@ private struct World {
   private var copies = [Int: String]()
 
   init(seed: UInt64) throws {
-    random = SeededRandom(seed)
+    random = SeededGenerator(seed: seed)
     liar = TestAuthor(UInt8(truncatingIfNeeded: seed))
     for _ in 0..<5 { nodes.append(try TestNode(clock: clock)) }
   }
@@ -88,7 +81,7 @@ private struct World {
   }
 
   private static func session(
-    _ left: TestNode, _ right: TestNode, _ random: inout SeededRandom, cut: Int, change: Int
+    _ left: TestNode, _ right: TestNode, _ random: inout SeededGenerator, cut: Int, change: Int
   ) throws {
     let stores = [left, right].map {
       NodeSyncStore($0.node, admits: true, withContent: true, workers: 1)

@@ -1,60 +1,80 @@
-/// Where a block belongs in its feed: the rules of DESIGN section 4, without a disk.
+/// What an author's key log says about the places of one feed (DESIGN sections 4 and 5), without a
+/// disk and without the blocks.
 ///
 /// A feed is (author, name). Within an epoch `seq` counts from 0 without gaps and `prev` names the
 /// block before. A later epoch begins where a key event of the author says: after a named block, or
 /// from nothing.
-package enum FeedRules {
-  /// What becomes of a block that may be new.
-  package enum Placement: Equatable, Sendable {
-    /// It is the next one of the feed. When it opens an epoch, the blocks of earlier epochs beyond
-    /// `after` are left behind.
-    case next
-    /// A block is held at its place already: the same one, or it is a fork.
-    case taken
-    case refused(BlockFault.Kind)
+package struct FeedRules: Sendable {
+  package let feed: String
+  private let openings: [Int64: EpochOpening]
+  /// For each epoch that has a later one, the last `seq` that stays; -1 when none does.
+  private let lastStaying: [Int64: Int64]
+  /// The blocks that the author names (pins, and the blocks after which epochs go on) and whose
+  /// places stay in the feed; the one that decides comes first. At most 1,000.
+  package let names: [FeedPosition]
+  private let named: [Place: Hash32]
+
+  private struct Place: Hashable {
+    let epoch: Int64
+    let seq: Int64
   }
 
-  /// - Parameters:
-  ///   - header: of the block in question.
-  ///   - head: the last block of the feed here; nil while the feed is empty.
-  ///   - openings: the epochs that the author's key log opens for this feed, in order.
-  ///   - holds: whether the feed here has that block in its valid prefix.
-  package static func place(
-    _ header: BlockHeader, head: FeedPosition?, openings: [EpochOpening],
-    holds: (FeedPosition) throws(KianaError) -> Bool
-  ) throws(KianaError) -> Placement {
-    if isLeftBehind(header, openings) { return .refused(.leftBehind) }
-    let headEpoch = head?.epoch ?? 0
-    if header.epoch < headEpoch { return .taken }
-    if header.epoch == headEpoch, head != nil || header.epoch == 0 {
-      return placeInEpoch(header, head: head)
-    }
-    guard let opening = openings.first(where: { $0.epoch == header.epoch }) else {
-      return .refused(.unknownEpoch)
-    }
-    guard header.seq == 0 else { return .refused(.gap) }
-    guard header.prev == opening.after?.id else { return .refused(.wrongPrev) }
-    if let after = opening.after, !(try holds(after)) { return .refused(.gap) }
-    return .next
+  private static let namesMax = 1000
+
+  package init(_ log: KeyLog, feed: String) {
+    self.feed = feed
+    let opened = log.openings(feed: feed)
+    openings = Dictionary(uniqueKeysWithValues: opened.map { ($0.epoch, $0) })
+    lastStaying = Self.lastStaying(opened)
+    let staying = lastStaying
+    let said = log.pins(feed: feed) + opened.compactMap(\.after)
+    let fitting = said.filter { Self.stays($0.epoch, $0.seq, staying) }
+    names = Array(fitting.reversed().prefix(Self.namesMax))
+    named = Dictionary(
+      fitting.map { (Place(epoch: $0.epoch, seq: $0.seq), $0.id) }, uniquingKeysWith: { $1 })
   }
 
-  /// Whether a later epoch goes on from a block before this one.
-  private static func isLeftBehind(_ header: BlockHeader, _ openings: [EpochOpening]) -> Bool {
-    openings.contains { opening in
-      guard opening.epoch > header.epoch else { return false }
-      guard let after = opening.after else { return true }
-      return (after.epoch, after.seq) < (header.epoch, header.seq)
+  private static func lastStaying(_ openings: [EpochOpening]) -> [Int64: Int64] {
+    var last = [Int64: Int64]()
+    // From the newest one back, since each may go on from an older place than the ones before it.
+    var bound: (epoch: Int64, seq: Int64) = (.max, .max)
+    for opening in openings.reversed() {
+      let after = opening.after.map { ($0.epoch, $0.seq) } ?? (-1, -1)
+      if after < bound { bound = after }
+      let epoch = opening.epoch - 1
+      if bound.epoch == epoch { last[epoch] = bound.seq }
+      if bound.epoch < epoch { last[epoch] = -1 }
     }
+    return last
   }
 
-  private static func placeInEpoch(_ header: BlockHeader, head: FeedPosition?) -> Placement {
-    guard let head else {
-      if header.seq > 0 { return .refused(.gap) }
-      return header.prev == nil ? .next : .refused(.wrongPrev)
-    }
-    if header.seq <= head.seq { return .taken }
-    if header.seq > head.seq + 1 { return .refused(.gap) }
-    return header.prev == head.id ? .next : .refused(.wrongPrev)
+  private static func stays(_ epoch: Int64, _ seq: Int64, _ last: [Int64: Int64]) -> Bool {
+    last[epoch].map { seq <= $0 } ?? true
+  }
+
+  /// What the log says about the beginning of an epoch; nil when it does not open it.
+  package func opening(_ epoch: Int64) -> EpochOpening? { openings[epoch] }
+
+  /// Whether a later epoch goes on from before this place.
+  package func isLeftBehind(epoch: Int64, seq: Int64) -> Bool {
+    !Self.stays(epoch, seq, lastStaying)
+  }
+
+  /// Whether the author names another block at this place: then this one is on no branch that the
+  /// author vouches for, whatever key signed it.
+  package func namesAnother(than id: Hash32, epoch: Int64, seq: Int64) -> Bool {
+    named[Place(epoch: epoch, seq: seq)].map { $0 != id } ?? false
+  }
+
+  package func names(_ id: Hash32) -> Bool {
+    names.contains { $0.id == id }
+  }
+
+  /// Whether a block may begin its epoch: it is the first one, and follows what the log says.
+  package func begins(_ epoch: Int64, seq: Int64, prev: Hash32?) -> Bool {
+    guard seq == 0 else { return false }
+    if epoch == 0 { return prev == nil }
+    return openings[epoch].map { $0.after?.id == prev } ?? false
   }
 }
 

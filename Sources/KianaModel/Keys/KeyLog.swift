@@ -107,18 +107,6 @@ package struct KeyLog: Sendable {
     }
   }
 
-  /// Whether the author pinned another block at this place: then this one is on no branch that the
-  /// author vouches for, whatever key signed it.
-  package func pinsAnotherBlock(at position: FeedPosition) -> Bool {
-    states.pinnedBlock(at: position).map { $0 != position.id } ?? false
-  }
-
-  /// The positions of a feed that the log names: pins, and the blocks after which epochs go on. A
-  /// branch that leads to one of them is the author's choice.
-  package func namedPositions(feed: String) -> [FeedPosition] {
-    pins(feed: feed) + openings(feed: feed).compactMap(\.after)
-  }
-
   /// The positions of a feed that retired and revoked keys pin.
   package func pins(feed: String) -> [FeedPosition] {
     states.records.flatMap { record -> [FeedPosition] in

@@ -25,13 +25,6 @@ struct KeyStates: Sendable {
   private(set) var records = [KeyRecord]()
   private(set) var openings = [String: [EpochOpening]]()
   private var places = [KeyText: Int]()
-  private var pinned = [Place: Hash32]()
-
-  private struct Place: Hashable {
-    let feed: String
-    let epoch: Int64
-    let seq: Int64
-  }
 
   /// - Parameter events: those that count, in order.
   init(_ events: [KeyEvent]) {
@@ -42,17 +35,6 @@ struct KeyStates: Sendable {
 
   func record(_ key: KeyText) -> KeyRecord? {
     places[key].map { records[$0] }
-  }
-
-  /// The id that a retired or revoked key's pin names at this place; nil when none does.
-  func pinnedBlock(at position: FeedPosition) -> Hash32? {
-    pinned[Place(feed: position.feed, epoch: position.epoch, seq: position.seq)]
-  }
-
-  private mutating func pin(_ positions: [FeedPosition]) {
-    for position in positions {
-      pinned[Place(feed: position.feed, epoch: position.epoch, seq: position.seq)] = position.id
-    }
   }
 
   /// Applies one anchor; one that makes no sense where it stands changes nothing.
@@ -67,7 +49,6 @@ struct KeyStates: Sendable {
     case .grace(let use, let key):
       change(key, use) { $0 == .active ? .grace : $0 }
     case .retire(let use, let key, let last):
-      pin(last)
       change(key, use) { state in
         switch state {
         case .active, .grace: .retired(last)
@@ -75,7 +56,6 @@ struct KeyStates: Sendable {
         }
       }
     case .revoke(let use, let key, let reason, let last):
-      pin(last)
       change(key, use) { state in
         // Final; a later revoke overrides a retire, nothing overrides a revoke.
         if case .revoked = state { state } else { .revoked(reason, last) }

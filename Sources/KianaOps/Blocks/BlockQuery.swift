@@ -54,7 +54,7 @@ package struct BlockLog {
     if query.isEmpty {
       while true {
         let rows = try page(beyond: bound, isNewestFirst: isNewestFirst)
-        for row in rows where row.standing != .cut {
+        for row in rows where row.standing.isVisible {
           guard try body(try BlockReader(node).read(row)) else { return }
         }
         guard let last = rows.last else { return }
@@ -73,7 +73,7 @@ package struct BlockLog {
         : try indexing.index.blocks(
           labels: labels, beyond: bound, isNewestFirst: isNewestFirst, limit: Self.pageRows)
       for no in numbers {
-        guard let row = try node.blocks.find(no: no), row.standing != .cut else { continue }
+        guard let row = try node.blocks.find(no: no), row.standing.isVisible else { continue }
         let block = try BlockReader(node).read(row)
         if let times = query.times, !times.contains(block.header.time) { continue }
         guard try body(block) else { return }

@@ -79,15 +79,19 @@ package struct BlockReader {
 
   /// The rest of a block whose row was read.
   package func read(_ row: BlockRow) throws(KianaError) -> StoredBlock {
-    let header: BlockHeader
+    let header = try header(of: row)
+    let content = row.hiding == .none ? try node.blocks.content(no: row.no) : nil
+    return StoredBlock(no: row.no, header: header, row: row, content: content)
+  }
+
+  /// What the header bytes of a row say.
+  package func header(of row: BlockRow) throws(KianaError) -> BlockHeader {
     do throws(BlockFault) {
-      header = try BlockHeader.parse(row.header.span)
+      return try BlockHeader.parse(row.header.span)
     } catch {
       throw KianaError(
         code: .damaged, what: "block '\(row.id.hex)' is damaged", why: error.reason,
         hint: "run 'kiana-node verify', and restore from a backup")
     }
-    let content = row.hiding == .none ? try node.blocks.content(no: row.no) : nil
-    return StoredBlock(no: row.no, header: header, row: row, content: content)
   }
 }

@@ -22,6 +22,10 @@ package struct Erasure {
     _ ids: [Hash32], reason: String, isImmediate: Bool, with writer: borrowing BlockWriter
   ) throws(KianaError) -> [Hash32] {
     for id in ids { try checkIsOwn(id) }
+    let all = ids
+    // What is redacted already needs no second wish.
+    var ids = [Hash32]()
+    for id in all where try node.blocks.find(id: id)?.hiding != .redacted { ids.append(id) }
     var drafts = [Draft]()
     for start in stride(from: 0, to: ids.count, by: BlockLimits.refsMax) {
       drafts.append(
@@ -30,18 +34,15 @@ package struct Erasure {
           kind: "redact/1", mediaType: "application/json",
           refs: Array(ids[start..<min(start + BlockLimits.refsMax, ids.count)])))
     }
-    let written = try writer.sign(drafts)
-    if isImmediate {
+    let written = drafts.isEmpty ? [] : try writer.sign(drafts)
+    if isImmediate, let own = try node.authors.find(node.aid) {
       let now = node.now()
       try node.database.transaction { () throws(KianaError) in
-        for id in ids { try node.redactions.setDue(id, now) }
+        for id in all { try node.redactions.setDue(id, by: own.no, now) }
       }
       try deleteDue(now: now)
     } else {
-      let indexing = try Indexing(node)
-      try indexing.index.database.transaction(.normal) { () throws(KianaError) in
-        try indexing.removeWords(ids: ids)
-      }
+      try Indexing(node).catchUpChanges()
     }
     return written
   }
@@ -67,9 +68,7 @@ package struct Erasure {
     let due = try node.redactions.due(at: now)
     guard !due.isEmpty else { return 0 }
     let indexing = try Indexing(node)
-    try indexing.index.database.transaction(.normal) { () throws(KianaError) in
-      try indexing.removeWords(ids: due.map(\.id))
-    }
+    try indexing.catchUpChanges()
     let gone = try node.database.transaction { () throws(KianaError) in
       try Redaction(node).deleteDue(now: now)
     }
@@ -85,15 +84,17 @@ package struct Erasure {
     let indexing = try Indexing(node)
     try node.database.transaction { () throws(KianaError) in
       for id in ids {
-        guard let row = try node.blocks.find(id: id) else { continue }
-        try node.blocks.setHiding(no: row.no, .purged)
+        guard try !node.redactions.isPurged(id) else { continue }
+        if let row = try node.blocks.find(id: id) {
+          try node.blocks.setHiding(no: row.no, .purged)
+          try node.blocks.noteChange(no: row.no)
+        }
+        try node.held.deleteContent(id)
         try node.redactions.insertPurge(id, now: now)
         try node.recorder.record("block.purge", target: "blk:\(id.hex)", now: now)
       }
     }
-    try indexing.index.database.transaction(.normal) { () throws(KianaError) in
-      try indexing.removeWords(ids: ids)
-    }
+    try indexing.catchUpChanges()
     try node.database.transaction { () throws(KianaError) in
       for id in ids {
         guard let row = try node.blocks.find(id: id), let feed = try node.feeds.find(no: row.feed)
@@ -157,7 +158,7 @@ package struct Erasure {
         gone += rows.count
       }
       try node.database.transaction { () throws(KianaError) in
-        try node.asides.deleteAll(feed: feed.no)
+        try node.held.deleteAll(feed: feed.no)
         try node.feeds.delete(feed.no)
       }
     }
@@ -175,11 +176,7 @@ package struct Erasure {
     try indexing.index.database.transaction(.normal) { () throws(KianaError) in
       for row in rows {
         let header = try BlockReader(node).read(row).header
-        if let content = try node.blocks.content(no: row.no) {
-          try indexing.words.remove(Indexing.words(header, content), no: row.no)
-        } else {
-          try indexing.words.remove(Indexing.words(header, nil), no: row.no)
-        }
+        try indexing.removeWords(of: row, header)
         let labels = try indexing.labels(of: header, author: author.no, mayMake: false)
         try indexing.index.deleteLabels(labels, time: header.time, no: row.no)
       }

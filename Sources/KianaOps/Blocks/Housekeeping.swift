@@ -33,11 +33,11 @@ package struct Housekeeping {
   }
 
   private func releaseHeld(now: Int64) throws(KianaError) {
-    guard try !node.asides.due(at: now, limit: 1).isEmpty else { return }
+    guard try !node.held.due(at: now, limit: 1).isEmpty else { return }
     try node.database.transaction(.normal) { () throws(KianaError) in
       let intake = try Intake(node, isOwnWork: false)
-      for row in try node.asides.due(at: now, limit: Self.heldAtOnceMax) {
-        try node.asides.delete(row.id)
+      for row in try node.held.due(at: now, limit: Self.heldAtOnceMax) {
+        try node.held.delete(row.id)
         guard let header = try? BlockHeader.parse(row.header.span) else { continue }
         _ = try intake.take(
           Block(

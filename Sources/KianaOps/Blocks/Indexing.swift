@@ -65,13 +65,44 @@ package struct Indexing {
     progress: (Int64, Int64) throws(KianaError) -> Void = { _, _ in }
   ) throws(KianaError) {
     try catchUp(.words, progress: progress) { (block) throws(KianaError) in
-      if block.row.hiding == .none {
-        try words.insert(Self.words(of: block), no: block.no)
-      }
-      if block.header.kind == "redact/1", block.header.feed == "main" {
-        try removeWords(ids: block.header.refs)
+      try insertWords(of: block)
+    }
+    try catchUpChanges()
+  }
+
+  /// Looks again at blocks that were hidden, shown or completed after their words were taken in.
+  package func catchUpChanges() throws(KianaError) {
+    var isGoingOn = true
+    while isGoingOn {
+      isGoingOn = try index.database.transaction(.normal) { () throws(KianaError) -> Bool in
+        let mark = try index.upto(.changes)
+        let (numbers, last) = try node.blocks.changes(after: mark, limit: Self.blocksAtOnce)
+        guard !numbers.isEmpty else { return false }
+        let worded = try index.upto(.words)
+        for no in Set(numbers).sorted() where no <= worded {
+          guard let row = try node.blocks.find(no: no) else { continue }
+          try removeWords(of: row, try BlockReader(node).header(of: row))
+          try insertWords(of: try BlockReader(node).read(row))
+        }
+        try index.setUpto(.changes, last)
+        return numbers.count == Self.blocksAtOnce
       }
     }
+  }
+
+  /// Only what readers see is found.
+  private func insertWords(of block: StoredBlock) throws(KianaError) {
+    guard block.row.standing.isVisible, block.row.hiding == .none else { return }
+    try words.insert(Self.words(of: block), no: block.no)
+    if block.content == nil { try index.insertBare(no: block.no) }
+  }
+
+  /// Takes the words of a block out. What was put in must be what is taken out: with its content,
+  /// or without it when that came later.
+  package func removeWords(of row: BlockRow, _ header: BlockHeader) throws(KianaError) {
+    let wasBare = try index.deleteBare(no: row.no)
+    let content = wasBare ? nil : try node.blocks.content(no: row.no)
+    try words.remove(Self.words(header, content), no: row.no)
   }
 
   private func catchUp(
@@ -92,7 +123,7 @@ package struct Indexing {
           return true
         }
         for row in rows {
-          if row.standing != .cut { try add(try BlockReader(node).read(row)) }
+          try add(try BlockReader(node).read(row))
           upto = row.no
         }
         // Numbers of purged blocks are skipped.
@@ -101,17 +132,6 @@ package struct Indexing {
         return upto
       }
       try progress(done - start, last - start)
-    }
-  }
-
-  /// Takes the words of blocks out that are hidden but whose content is still there.
-  package func removeWords(ids: [Hash32]) throws(KianaError) {
-    for id in ids {
-      guard let row = try node.blocks.find(id: id), row.hiding != .none,
-        let content = try node.blocks.content(no: row.no)
-      else { continue }
-      let header = try BlockReader(node).read(row).header
-      try words.remove(Self.words(header, content), no: row.no)
     }
   }
 

@@ -25,40 +25,13 @@ package final class Intake {
   private let node: Node
   private let now: Int64
   private let isOwnWork: Bool
-  private var authors = [AID: AuthorState]()
+  private var authors = [AID: IntakeAuthor]()
   /// The one whose block came last: blocks come in runs.
-  private var lastAuthor: AuthorState?
+  private var lastAuthor: IntakeAuthor?
   private var hasHidden: Bool
   private var nextNo: Int64
   private var addedBlocks: Int64 = 0
   private var addedBytes: Int64 = 0
-
-  /// A feed as it is after what this intake took.
-  private final class FeedState {
-    var row: FeedRow
-    /// Whether `flush` has to write it.
-    var isDirty = false
-
-    init(_ row: FeedRow) {
-      self.row = row
-    }
-  }
-
-  private final class AuthorState {
-    let row: AuthorRow
-    let keyLog: KeyLog
-    var isAdmitted: Bool
-    var feeds = [String: FeedState]()
-    /// What this intake added and `flush` has not written yet.
-    var newBlocks: Int64 = 0
-    var newBytes: Int64 = 0
-
-    init(row: AuthorRow, keyLog: KeyLog, isAdmitted: Bool) {
-      self.row = row
-      self.keyLog = keyLog
-      self.isAdmitted = isAdmitted
-    }
-  }
 
   /// - Parameters:
   ///   - node: with a transaction open.
@@ -81,10 +54,11 @@ package final class Intake {
   package func take(
     _ block: Block, hasGoodSignature: Bool? = nil
   ) throws(KianaError) -> Outcome {
-    guard let author = try authorState(block.header.author) else {
-      return .refused(BlockFault(.unknownAuthor))
+    let author: IntakeAuthor
+    switch try authorState(block.header.author) {
+    case .failure(let fault): return .refused(fault)
+    case .success(let state): author = state
     }
-    if author.row.isPurged { return .refused(BlockFault(.purged)) }
     guard author.isAdmitted else { return .refused(BlockFault(.notAdmitted)) }
     guard hasGoodSignature ?? block.hasGoodSignature(node.crypto) else {
       return .refused(BlockFault(.badSignature))
@@ -92,139 +66,358 @@ package final class Intake {
     guard author.keyLog.has(block.header.key, for: .block) else {
       return .refused(BlockFault(.unknownKey))
     }
-    guard let feed = try feedState(author, name: block.header.feed) else {
-      return .refused(
-        BlockFault(
-          .quota, "the author has \(node.settings.authorFeedsMax) feeds already"))
+    let feed = try feedState(author, name: block.header.feed)
+    let isNext = isNext(block.header, feed)
+    // Without a look at the id index, which is what a large import waits for.
+    if isNext, !feed.hasProofs { return try append(block, to: feed, of: author) }
+    if let row = try node.blocks.find(id: block.id) {
+      return try meet(row, block, in: feed, of: author)
     }
-    let outcome = try place(block, in: &feed.row, of: author)
-    if outcome == .stored { feed.isDirty = true }
-    return outcome
+    return isNext
+      ? try append(block, to: feed, of: author) : try branch(block, in: feed, of: author)
   }
 
-  private func place(
-    _ block: Block, in feed: inout FeedRow, of author: AuthorState
-  ) throws(KianaError) -> Outcome {
-    let header = block.header
-    let feedNo = feed.no
-    let placement = try FeedRules.place(
-      header, head: feed.head, openings: author.keyLog.openings(feed: header.feed)
-    ) { (position) throws(KianaError) -> Bool in
-      try self.holds(position, feed: feedNo)
+  // MARK: the end of the feed
+
+  private func isNext(_ header: BlockHeader, _ feed: IntakeFeed) -> Bool {
+    let rules = feed.rules
+    guard !rules.isLeftBehind(epoch: header.epoch, seq: header.seq) else { return false }
+    guard let head = feed.head else {
+      return header.prev == nil && rules.begins(header.epoch, seq: header.seq, prev: nil)
     }
-    switch placement {
-    case .refused(let kind):
-      return try refuse(block, kind, feed: feed)
-    case .taken:
-      return try meet(block, in: &feed, of: author)
-    case .next:
-      if feed.isContested { return .refused(BlockFault(.contested)) }
-      let ancestry = FeedAncestry(node, feed)
-      let verdict = try author.keyLog.verdict(on: block.position, key: header.key) {
-        (pin) throws(KianaError) in try ancestry.relation(of: block.position, to: pin)
-      }
-      guard verdict.isAcceptable else { return .refused(BlockFault(.keyNotGood, verdict.words)) }
-      guard !author.keyLog.pinsAnotherBlock(at: block.position) else {
-        return .refused(
-          BlockFault(.keyNotGood, "its author vouches for another block at this place"))
-      }
-      if header.time > now + BlockLimits.aheadMillisecondsMax {
-        let due = header.time - BlockLimits.aheadMillisecondsMax
-        return try hold(block, in: feed, due: due, BlockFault(.future))
-      }
-      return try store(block, in: &feed, of: author)
-    }
+    if head.epoch == header.epoch { return header.seq == head.seq + 1 && header.prev == head.id }
+    guard header.epoch > head.epoch else { return false }
+    // The head is the block after which the epoch goes on, or the epoch goes on from nothing.
+    return rules.begins(header.epoch, seq: header.seq, prev: header.prev)
+      && (header.prev == nil || header.prev == head.id)
   }
 
-  /// A block that has no place: it may follow one that is held, and is held with it then.
-  private func refuse(
-    _ block: Block, _ kind: BlockFault.Kind, feed: FeedRow
+  private func append(
+    _ block: Block, to feed: IntakeFeed, of author: IntakeAuthor
   ) throws(KianaError) -> Outcome {
-    if kind == .gap || kind == .wrongPrev, block.header.seq > 0,
-      let before = try node.asides.holds(
-        feed: feed.no, epoch: block.header.epoch, seq: block.header.seq - 1),
-      before.id == block.header.prev
-    {
-      return try hold(block, in: feed, due: before.due, BlockFault(.heldBehind))
+    if feed.isContested { return .refused(BlockFault(.contested)) }
+    if let fault = try keyFault(block, feed, author) { return .refused(fault) }
+    if let early = try holdWhenEarly(block, feed, author) { return early }
+    guard author.hasRoom(for: Self.size(block), node.settings) else {
+      return .refused(BlockFault(.quota))
     }
-    return .refused(BlockFault(kind))
+    guard let row = try ensureRow(feed, author, isFirst: feed.head == nil) else {
+      return .refused(tooManyFeeds)
+    }
+    let kept = try insert(block, into: row, of: author, .inFeed)
+    feed.row?.head = block.position
+    feed.row?.headTime = block.header.time
+    feed.row?.blocks += 1
+    feed.isDirty = true
+    // The count of an author's feeds looks at rows that are written.
+    if row.head == nil, let row = feed.row { try node.feeds.update(row) }
+    if BlockEffects.has(block.header) {
+      // What is hidden here does nothing here.
+      try BlockEffects(node).append(kept, author: author.row.no, now: now)
+      try refresh()
+    }
+    // What stood beside it while it was missing can be judged now.
+    if feed.hasProofs, feed.rules.names(block.id) { return try settle(block, feed, author) }
+    return .stored
+  }
+
+  /// What the author's key log has against the block.
+  private func keyFault(
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
+  ) throws(KianaError) -> BlockFault? {
+    let position = block.position
+    guard !feed.rules.namesAnother(than: block.id, epoch: position.epoch, seq: position.seq) else {
+      return BlockFault(.keyNotGood, "its author vouches for another block at this place")
+    }
+    let verdict = try author.keyLog.verdict(on: position, key: block.header.key) {
+      (pin) throws(KianaError) in
+      guard let row = feed.row else {
+        return position.id == pin.id
+          ? .isAncestorOrSame : position.stands(before: pin) ? .unknown : .isNot
+      }
+      return try FeedLineage(node, row).relation(ofNew: position, to: pin)
+    }
+    return verdict.isAcceptable ? nil : BlockFault(.keyNotGood, verdict.words)
+  }
+
+  private func holdWhenEarly(
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
+  ) throws(KianaError) -> Outcome? {
+    let due = block.header.time - BlockLimits.aheadMillisecondsMax
+    guard due > now else { return nil }
+    return try hold(block, feed, author, due: due, BlockFault(.future))
   }
 
   private func hold(
-    _ block: Block, in feed: FeedRow, due: Int64, _ fault: BlockFault
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor, due: Int64, _ fault: BlockFault
   ) throws(KianaError) -> Outcome {
-    guard try node.asides.count(.held) < node.settings.heldBlocksMax else {
+    guard try node.held.count() < node.settings.heldBlocksMax else {
       return .refused(BlockFault(.quota, "\(node.settings.heldBlocksMax) blocks are held already"))
     }
-    let bytes = Int64(block.content?.bytes.count ?? 0)
-    guard try node.asides.heldBytes() + bytes <= Self.heldBytesMax else {
+    let kept = try hiding(of: block.id, author.row.no) == .none ? block : block.withoutContent
+    let bytes = Int64(kept.content?.bytes.count ?? 0)
+    guard try node.held.contentBytes() + bytes <= Self.heldBytesMax else {
       return .refused(
         BlockFault(.quota, "held contents take \(Self.heldBytesMax >> 20) MiB already"))
     }
-    try node.asides.insert(block, feed: feed.no, reason: .held, due: due)
+    guard let row = try ensureRow(feed, author, isFirst: feed.head == nil) else {
+      return .refused(tooManyFeeds)
+    }
+    try node.held.insert(kept, feed: row.no, due: due)
     return .aside(fault)
   }
 
   private static let heldBytesMax: Int64 = 64 << 20
 
-  /// The place is taken: by the same block, or the feed has forked.
+  // MARK: blocks that are here
+
+  /// A known block brings the content that was missing, and mends one that the disk changed.
   private func meet(
-    _ block: Block, in feed: inout FeedRow, of author: AuthorState
+    _ row: BlockRow, _ block: Block, in feed: IntakeFeed, of author: IntakeAuthor
   ) throws(KianaError) -> Outcome {
-    let header = block.header
-    guard let held = try node.blocks.find(feed: feed.no, epoch: header.epoch, seq: header.seq)
-    else { return .refused(BlockFault(.leftBehind)) }
-    if held.id == block.id { return try completeContent(of: held, with: block, author) }
-    return try fork(block, against: held, in: &feed, of: author)
+    if row.header != block.headerBytes || row.signature != block.signature {
+      try node.blocks.rewrite(no: row.no, block)
+    }
+    if let content = block.content, row.hiding == .none {
+      let held = try node.blocks.content(no: row.no)
+      if held != content {
+        let bytes = Int64(content.bytes.count) - Int64(held?.bytes.count ?? 0)
+        guard author.hasRoom(for: bytes, node.settings) else { return .refused(BlockFault(.quota)) }
+        try node.blocks.insert(content: content, no: row.no)
+        try node.blocks.noteChange(no: row.no)
+        author.charge(blocks: 0, bytes: bytes)
+        addedBytes += bytes
+        if row.standing == .inFeed, block.header.kind == "admit/1", BlockEffects.has(block.header),
+          let main = feed.row
+        {
+          try BlockEffects(node).replayAdmissions(main, now: now)
+          try refresh()
+        }
+        return .contentAdded
+      }
+    }
+    switch row.standing {
+    case .inFeed: return .known
+    case .leftBehind: return .refused(BlockFault(.leftBehind))
+    case .rival: return .aside(BlockFault(.fork))
+    case .cut: return .refused(BlockFault(.keyNotGood))
+    }
   }
 
-  /// Two blocks at one place: the branch that leads to a pinned block stays and the other one is
-  /// proof; without a pin the feed is contested.
-  private func fork(
-    _ block: Block, against held: BlockRow, in feed: inout FeedRow, of author: AuthorState
+  // MARK: blocks elsewhere
+
+  /// A block that is not the next one: it leads nowhere, or to another branch than the feed's.
+  ///
+  /// Before a place whose block the author named and that is not here yet, nobody can say which
+  /// branch is the author's: all are kept, until the named block comes. Elsewhere the feed has
+  /// forked, and the block is kept as proof.
+  private func branch(
+    _ block: Block, in feed: IntakeFeed, of author: IntakeAuthor
   ) throws(KianaError) -> Outcome {
-    let ancestry = FeedAncestry(node, feed)
-    let verdict = try author.keyLog.verdict(on: block.position, key: block.header.key) {
-      (pin) throws(KianaError) in try ancestry.relation(of: block.position, to: pin)
+    let place = block.position
+    let parent: BlockRow?
+    switch try findParent(of: block, feed) {
+    case .success(let row): parent = row
+    case .failure(let fault): return try holdBehind(block, feed, author) ?? .refused(fault)
     }
-    guard verdict.isAcceptable else { return .refused(BlockFault(.keyNotGood, verdict.words)) }
-    let proofs = try node.asides.all(feed: feed.no).count { $0.reason == .fork }
-    guard proofs < Self.forkProofsMax else { return .refused(BlockFault(.fork)) }
-    // Header and signature prove the fork; the content would only take space.
-    guard try node.asides.insert(block.withoutContent, feed: feed.no, reason: .fork, due: 0)
-    else {
+    if let fault = try keyFault(block, feed, author) { return .refused(fault) }
+    if parent?.standing == .cut {
+      return .refused(
+        BlockFault(.keyNotGood, "it follows a block that its author does not vouch for"))
+    }
+    guard let row = feed.row else { return .refused(BlockFault(.gap)) }
+    let word = try authorsWord(on: block, feed, row)
+    if word == .decided || word == .none {
+      guard parent?.standing != .rival else {
+        return .refused(BlockFault(feed.isContested ? .contested : .fork))
+      }
+      let rivals = try node.blocks.rivals(
+        feed: row.no, epoch: place.epoch, seq: place.seq, limit: Self.rivalsMax)
+      if rivals >= Self.rivalsMax { return .refused(BlockFault(.fork)) }
+    }
+    if let early = try holdWhenEarly(block, feed, author) { return early }
+    let hasRoom = author.hasRoom(for: Self.size(block), node.settings)
+    switch word {
+    case .named, .pending:
+      guard hasRoom else { return .refused(BlockFault(.quota)) }
+      try insert(block, into: row, of: author, .rival)
+      feed.hasProofs = true
+      return word == .named ? try settle(block, feed, author) : .aside(BlockFault(.fork))
+    case .decided, .none:
+      // The proof itself must not be turned away because its author sent much.
+      try insert(hasRoom ? block : block.withoutContent, into: row, of: author, .rival)
+      feed.hasProofs = true
+      if word == .none {
+        feed.row?.isContested = true
+        feed.isDirty = true
+      }
+      try recordFork(block, feed, author)
       return .aside(BlockFault(.fork))
     }
-    try node.recorder.record(
-      "feed.fork", target: "feed:\(author.row.aid.text)/\(feed.name)", verdict: .invalid,
-      payload: .object([
-        JSONMember("blocks", .array([.string(held.id.hex), .string(block.id.hex)]))
-      ]), now: now)
-    let heldPosition = FeedPosition(
-      epoch: held.epoch, feed: feed.name, id: held.id, seq: held.seq)
-    var isSettled = false
-    for pin in author.keyLog.namedPositions(feed: feed.name) {
-      if try ancestry.relation(of: heldPosition, to: pin) == .isAncestorOrSame { isSettled = true }
-    }
-    if !isSettled {
-      feed.isContested = true
-      try node.feeds.update(feed)
-    }
-    return .aside(BlockFault(.fork))
   }
 
-  /// How many proofs of one feed's forks are kept; one is enough to convince anybody.
-  private static let forkProofsMax = 16
+  /// What an author said about the branches at and after a place.
+  private enum Word {
+    /// This is the block.
+    case named
+    /// A block that is here, on the feed's branch.
+    case decided
+    /// A block that is not here.
+    case pending
+    case none
+  }
+
+  private func authorsWord(
+    on block: Block, _ feed: IntakeFeed, _ row: FeedRow
+  ) throws(KianaError) -> Word {
+    if feed.rules.names(block.id) { return .named }
+    let lineage = FeedLineage(node, row)
+    var word = Word.none
+    for name in feed.rules.names where !name.stands(before: block.position) {
+      if try lineage.isHere(name) { return .decided }
+      word = .pending
+    }
+    return word
+  }
+
+  /// How many proofs of a fork are kept; one is enough to convince anybody.
+  private static let rivalsMax = 4
+
+  /// The block that a block follows; nil at the beginning of a feed.
+  private func findParent(
+    of block: Block, _ feed: IntakeFeed
+  ) throws(KianaError) -> Result<BlockRow?, BlockFault> {
+    let header = block.header
+    let rules = feed.rules
+    if rules.isLeftBehind(epoch: header.epoch, seq: header.seq) {
+      return .failure(BlockFault(.leftBehind))
+    }
+    if header.epoch > 0, rules.opening(header.epoch) == nil {
+      return .failure(BlockFault(.unknownEpoch))
+    }
+    guard let row = feed.row else {
+      return .failure(BlockFault(header.seq > 0 || header.epoch > 0 ? .gap : .wrongPrev))
+    }
+    if header.seq == 0 {
+      guard rules.begins(header.epoch, seq: 0, prev: header.prev) else {
+        return .failure(BlockFault(.wrongPrev))
+      }
+      guard let prev = header.prev else { return .success(nil) }
+      guard let before = try node.blocks.find(id: prev), before.feed == row.no else {
+        return .failure(BlockFault(.gap))
+      }
+      return .success(before)
+    }
+    if let prev = header.prev, let before = try node.blocks.find(id: prev), before.feed == row.no,
+      before.epoch == header.epoch, before.seq == header.seq - 1
+    {
+      return .success(before)
+    }
+    let other = try node.blocks.find(feed: row.no, epoch: header.epoch, seq: header.seq - 1)
+    return .failure(BlockFault(other == nil ? .gap : .wrongPrev))
+  }
+
+  /// A block that follows one that is held is held with it.
+  private func holdBehind(
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
+  ) throws(KianaError) -> Outcome? {
+    guard let prev = block.header.prev, let before = try node.held.find(prev),
+      before.feed == feed.row?.no, before.epoch == block.header.epoch,
+      before.seq + 1 == block.header.seq
+    else { return nil }
+    if let fault = try keyFault(block, feed, author) { return .refused(fault) }
+    return try hold(block, feed, author, due: before.due, BlockFault(.heldBehind))
+  }
+
+  /// The named block came, and with it the author's word which branch is the feed.
+  private func settle(
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
+  ) throws(KianaError) -> Outcome {
+    try flushAuthor(author)
+    guard let row = feed.row,
+      let place = try node.blocks.firstProof(feed: row.no)
+    else { return .stored }
+    feed.row = try FeedSettlement(node, author.row, author.keyLog).settle(row, from: place)
+    try refresh()
+    let isIn = try node.blocks.find(id: block.id)?.standing == .inFeed
+    return isIn ? .stored : .aside(BlockFault(.fork))
+  }
+
+  private func recordFork(
+    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
+  ) throws(KianaError) {
+    try node.recorder.record(
+      "feed.fork", target: "feed:\(author.row.aid.text)/\(block.header.feed)", verdict: .invalid,
+      payload: .object([JSONMember("block", .string(block.id.hex))]), now: now)
+  }
+
+  // MARK: storing
+
+  private static func size(_ block: Block) -> Int64 {
+    Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
+  }
+
+  private var tooManyFeeds: BlockFault {
+    BlockFault(.quota, "the author has \(node.settings.authorFeedsMax) feeds already")
+  }
+
+  /// The feed's row, made when it is new; nil when the author may have no other feed. A feed that
+  /// nothing is in any more does not count.
+  private func ensureRow(
+    _ feed: IntakeFeed, _ author: IntakeAuthor, isFirst: Bool
+  ) throws(KianaError) -> FeedRow? {
+    if isFirst {
+      let used = try node.feeds.all(author: author.row.no).count {
+        $0.name != feed.rules.feed && $0.head != nil
+      }
+      guard used < node.settings.authorFeedsMax else { return nil }
+    }
+    if let row = feed.row { return row }
+    let row = try node.feeds.insert(author: author.row.no, name: feed.rules.feed)
+    feed.row = row
+    return row
+  }
+
+  /// - Returns: the block as it was stored: without its content when that is hidden.
+  @discardableResult
+  private func insert(
+    _ block: Block, into feed: FeedRow, of author: IntakeAuthor, _ standing: Standing
+  ) throws(KianaError) -> Block {
+    let hiding = try hiding(of: block.id, author.row.no)
+    let kept = hiding == .none ? block : block.withoutContent
+    try node.blocks.insert(
+      no: nextNo, feed: feed.no, kept, standing: standing, isSignatureChecked: true, hiding: hiding)
+    nextNo += 1
+    author.charge(blocks: 1, bytes: Self.size(kept))
+    addedBlocks += 1
+    addedBytes += Int64(kept.content?.bytes.count ?? 0)
+    if author.isOwn, !isOwnWork {
+      try node.meta.set(.restored, "block \(block.id.hex) of this node came back from outside")
+    }
+    return kept
+  }
+
+  private func hiding(of id: Hash32, _ author: Int64) throws(KianaError) -> Hiding {
+    guard hasHidden else { return .none }
+    if try node.redactions.isPurged(id) { return .purged }
+    return try node.redactions.isWished(id, by: author) ? .redacted : .none
+  }
+
+  /// What effects of blocks changed for those that follow.
+  private func refresh() throws(KianaError) {
+    hasHidden = try node.redactions.hasAny()
+    for state in authors.values {
+      state.isAdmitted = try AdmissionRules(node).isAdmitted(state.row)
+    }
+  }
 
   /// Where a new block of this node's feed goes, and the epoch it belongs to.
   package func head(feed name: String) throws(KianaError) -> (position: FeedPosition?, epoch: Int64)
   {
-    guard let author = try authorState(node.aid), let feed = try feedState(author, name: name)?.row
-    else {
-      throw KianaError(
-        code: .refused, what: "cannot make the feed '\(name)'",
-        why: "this node has \(node.settings.authorFeedsMax) feeds already")
+    guard case .success(let author) = try authorState(node.aid) else {
+      throw KianaError(code: .damaged, what: "this node's own key log is not here")
     }
+    let feed = try feedState(author, name: name)
     guard !feed.isContested else {
       throw KianaError(
         code: .refused, what: "cannot add to the feed '\(name)'", why: "it has forked",
@@ -236,84 +429,13 @@ package final class Intake {
     return (opening.after, opening.epoch)
   }
 
-  /// A known block brings the content that was missing, unless it is hidden.
-  private func completeContent(
-    of held: BlockRow, with block: Block, _ author: AuthorState
-  ) throws(KianaError) -> Outcome {
-    guard let content = block.content, held.hiding == .none,
-      try node.blocks.content(no: held.no) == nil
-    else { return .known }
-    try node.blocks.insert(content: content, no: held.no)
-    author.newBytes += Int64(content.bytes.count)
-    addedBytes += Int64(content.bytes.count)
-    return .contentAdded
-  }
-
-  private func store(
-    _ block: Block, in feed: inout FeedRow, of author: AuthorState
-  ) throws(KianaError) -> Outcome {
-    let size = Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
-    guard
-      author.row.admission == .own
-        || author.row.bytes + author.newBytes + size <= node.settings.authorBytesMax
-    else { return .refused(BlockFault(.quota)) }
-    let hiding = try hiding(of: block.id, author: author.row.no)
-    try node.blocks.insert(
-      no: nextNo, feed: feed.no, hiding == .none ? block : block.withoutContent,
-      isSignatureChecked: true, hiding: hiding)
-    nextNo += 1
-    feed.head = block.position
-    feed.headTime = block.header.time
-    feed.blocks += 1
-
-    author.newBlocks += 1
-    author.newBytes += size
-    addedBlocks += 1
-    if hiding == .none { addedBytes += Int64(block.content?.bytes.count ?? 0) }
-    if author.row.admission == .own, !isOwnWork {
-      try node.meta.set(.restored, "block \(block.id.hex) of this node came back from outside")
-    }
-    try applyEffects(of: block, author: author)
-    return .stored
-  }
-
-  private func hiding(of id: Hash32, author: Int64) throws(KianaError) -> Hiding {
-    guard hasHidden else { return .none }
-    if try node.redactions.isPurged(id) { return .purged }
-    if let wish = try node.redactions.find(id), wish.author == author { return .redacted }
-    return .none
-  }
-
-  /// What a block of feed `main` does by being there.
-  private func applyEffects(of block: Block, author: AuthorState) throws(KianaError) {
-    guard block.header.feed == "main", block.header.version == 1 else { return }
-    switch block.header.kind {
-    case "redact/1":
-      hasHidden = true
-      try Redaction(node).apply(block, author: author.row.no, now: now)
-    case "admit/1":
-      try AdmissionRules(node).apply(block, author: author.row.no, now: now)
-      for state in authors.values {
-        state.isAdmitted = try AdmissionRules(node).isAdmitted(state.row)
-      }
-    default: break
-    }
-  }
-
   /// Writes heads and counts; nothing is taken afterwards in this transaction.
   package func flush() throws(KianaError) {
-    for author in authors.values {
-      for feed in author.feeds.values where feed.isDirty {
-        try node.feeds.update(feed.row)
-        feed.isDirty = false
-      }
-      guard author.newBlocks > 0 || author.newBytes > 0 else { continue }
-      try node.authors.charge(author.row.no, blocks: author.newBlocks, bytes: author.newBytes)
-    }
+    for author in authors.values { try flushAuthor(author) }
     // The rows have other counts now.
     authors.removeAll()
     lastAuthor = nil
-    guard addedBlocks > 0 || addedBytes > 0 else { return }
+    guard addedBlocks > 0 || addedBytes != 0 else { return }
     try node.meta.set(.lastBlock, nextNo - 1)
     try node.meta.set(.blocks, try node.meta.integer(.blocks) + addedBlocks)
     try node.meta.set(.contentBytes, try node.meta.integer(.contentBytes) + addedBytes)
@@ -321,36 +443,47 @@ package final class Intake {
     addedBytes = 0
   }
 
-  private func holds(_ position: FeedPosition, feed: Int64) throws(KianaError) -> Bool {
-    try node.blocks.find(feed: feed, epoch: position.epoch, seq: position.seq)?.id == position.id
+  private func flushAuthor(_ author: IntakeAuthor) throws(KianaError) {
+    for feed in author.feeds.values where feed.isDirty {
+      if let row = feed.row { try node.feeds.update(row) }
+      feed.isDirty = false
+    }
+    guard author.newBlocks != 0 || author.newBytes != 0 else { return }
+    try node.authors.charge(author.row.no, blocks: author.newBlocks, bytes: author.newBytes)
+    author.newBlocks = 0
+    author.newBytes = 0
   }
 
-  private func authorState(_ aid: AID) throws(KianaError) -> AuthorState? {
-    if let lastAuthor, lastAuthor.row.aid == aid { return lastAuthor }
+  private func authorState(_ aid: AID) throws(KianaError) -> Result<IntakeAuthor, BlockFault> {
+    if let lastAuthor, lastAuthor.row.aid == aid { return .success(lastAuthor) }
     if let known = authors[aid] {
       lastAuthor = known
-      return known
+      return .success(known)
     }
-    guard let row = try node.authors.find(aid), let keyLog = try node.keyLog(of: aid) else {
-      return nil
+    guard let row = try node.authors.find(aid) else { return .failure(BlockFault(.unknownAuthor)) }
+    if row.isPurged { return .failure(BlockFault(.purged)) }
+    let keyLog: KeyLog
+    do throws(KianaError) {
+      guard let known = try node.keyLog(of: aid) else {
+        return .failure(BlockFault(.unknownAuthor))
+      }
+      keyLog = known
+    } catch  where error.code == .damaged && aid != node.aid {
+      // One author's damage is no reason to turn others away.
+      return .failure(BlockFault(.badKeyLog, "the key log of its author is damaged here"))
     }
-    let state = AuthorState(
+    let state = IntakeAuthor(
       row: row, keyLog: keyLog, isAdmitted: try AdmissionRules(node).isAdmitted(row))
     authors[aid] = state
-    return state
+    lastAuthor = state
+    return .success(state)
   }
 
-  /// The feed, made when it is new and the author may have another one; nil when not.
-  private func feedState(_ author: AuthorState, name: String) throws(KianaError) -> FeedState? {
+  private func feedState(_ author: IntakeAuthor, name: String) throws(KianaError) -> IntakeFeed {
     if let known = author.feeds[name] { return known }
-    var row = try node.feeds.find(author: author.row.no, name: name)
-    if row == nil {
-      guard try node.feeds.all(author: author.row.no).count < node.settings.authorFeedsMax else {
-        return nil
-      }
-      row = try node.feeds.insert(author: author.row.no, name: name)
-    }
-    let state = row.map { FeedState($0) }
+    let row = try node.feeds.find(author: author.row.no, name: name)
+    let state = IntakeFeed(row, FeedRules(author.keyLog, feed: name))
+    if let row { state.hasProofs = try node.blocks.firstProof(feed: row.no) != nil }
     author.feeds[name] = state
     return state
   }

@@ -49,8 +49,8 @@ package struct Overview: Sendable {
     feeds = feedRows.count
     ownBlocks = ownFeeds.reduce(0) { $0 + $1.blocks }
     ownNewest = ownFeeds.filter { $0.head != nil }.map(\.headTime).max()
-    held = try node.asides.count(.held)
-    forkProofs = try node.asides.count(.fork)
+    held = try node.held.count()
+    forkProofs = try node.blocks.rivals()
     contestedFeeds = feedRows.count { $0.isContested }
     redactionsWaiting = try node.redactions.waiting()
     auditEntries = try node.events.size()

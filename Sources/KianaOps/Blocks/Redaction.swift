@@ -20,7 +20,29 @@ package struct Redaction {
       let target = try node.blocks.find(id: id)
       if let target, try node.feeds.find(no: target.feed)?.author != author { continue }
       try node.redactions.insert(RedactionRow(id: id, author: author, by: block.id, due: due))
-      if let target, target.hiding == .none { try node.blocks.setHiding(no: target.no, .redacted) }
+      if let target, target.hiding == .none {
+        try node.blocks.setHiding(no: target.no, .redacted)
+        try node.blocks.noteChange(no: target.no)
+      } else if target == nil, let held = try node.held.find(id),
+        try node.feeds.find(no: held.feed)?.author == author
+      {
+        // Nobody sees it before its time, so that nothing is gained by keeping it until then.
+        try node.held.deleteContent(id)
+      }
+    }
+  }
+
+  /// Takes back what a `redact/1` block asked for that is not in its feed any more. A content that
+  /// is gone may come again.
+  func undo(_ block: Block) throws(KianaError) {
+    try node.redactions.delete(by: block.id)
+    for id in block.header.refs {
+      guard let target = try node.blocks.find(id: id), target.hiding == .redacted,
+        let feed = try node.feeds.find(no: target.feed),
+        try !node.redactions.isWished(id, by: feed.author)
+      else { continue }
+      try node.blocks.setHiding(no: target.no, .none)
+      try node.blocks.noteChange(no: target.no)
     }
   }
 
@@ -43,7 +65,7 @@ package struct Redaction {
           "block.erase", target: "blk:\(wish.id.hex)",
           payload: .object([JSONMember("by", .string(wish.by.hex))]), now: now)
       }
-      try node.redactions.setDone(wish.id)
+      try node.redactions.setDone(wish)
     }
     return gone
   }

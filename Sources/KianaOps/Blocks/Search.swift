@@ -53,7 +53,7 @@ package struct Search {
       let numbers = try indexing.words.find(
         match, labels: labels, from: first.map { $0 + 1 } ?? 0, limit: wanted, offset: offset)
       for no in numbers where blocks.count < limit {
-        guard let row = try node.blocks.find(no: no), row.standing != .cut, row.hiding == .none
+        guard let row = try node.blocks.find(no: no), row.standing.isVisible, row.hiding == .none
         else { continue }
         let block = try BlockReader(node).read(row)
         if let times = query.times, !times.contains(block.header.time) { continue }

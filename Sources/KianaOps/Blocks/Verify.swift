@@ -49,7 +49,8 @@ package struct Verify {
     defer { run.close() }
     if isFull { try run.structure(of: node.database) }
     for author in try node.authors.all() where !author.isPurged { try run.author(author) }
-    try run.asides()
+    try run.others()
+    if isFull { try run.standings() }
     try run.counts()
     if isFull { try run.index() }
     return run.summary
@@ -104,6 +105,7 @@ private final class VerifyRun {
   private let progress: (Verify.Summary) throws(KianaError) -> Void
   private(set) var summary = Verify.Summary()
   private var ticket = 0
+  private var lineage: (feed: Int64, line: FeedLineage)?
 
   init(
     _ node: Node, workers: Int, report: @escaping (Verify.Finding) throws(KianaError) -> Void,
@@ -199,9 +201,10 @@ private final class VerifyRun {
     _ header: BlockHeader, _ row: BlockRow, _ feed: FeedRow, _ keyLog: KeyLog
   ) throws(KianaError) {
     let position = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
-    let ancestry = FeedAncestry(node, feed)
+    if lineage?.feed != feed.no { lineage = (feed.no, FeedLineage(node, feed)) }
     let verdict = try keyLog.verdict(on: position, key: header.key) {
-      (pin) throws(KianaError) in try ancestry.relation(of: position, to: pin)
+      (pin) throws(KianaError) in
+      try lineage?.line.relation(of: position, row.standing, to: pin) ?? .unknown
     }
     guard !verdict.isAcceptable else { return }
     try find("blk:\(row.id.hex)", verdict.rawValue, verdict.words)
@@ -248,20 +251,55 @@ private final class VerifyRun {
 
   // MARK: the rest
 
-  /// Held blocks and proofs of forks: their bytes must be what their ids say.
-  func asides() throws(KianaError) {
+  /// What is in no feed, held blocks and proofs: their bytes must be what their ids say.
+  func others() throws(KianaError) {
     for feed in try node.feeds.all() {
-      for aside in try node.asides.all(feed: feed.no) {
+      for held in try node.held.all(feed: feed.no) {
         let row = BlockRow(
-          no: 0, id: aside.id, feed: aside.feed, epoch: aside.epoch, seq: aside.seq,
-          standing: .cut, isSignatureChecked: true, hiding: .none, header: aside.header,
-          signature: aside.signature)
-        for fault in CheckedRow.check(row, aside.content, node.crypto).faults {
-          try find("blk:\(aside.id.hex)", fault.kind.rawValue, fault.reason)
+          no: 0, id: held.id, feed: held.feed, epoch: held.epoch, seq: held.seq,
+          standing: .rival, isSignatureChecked: true, hiding: .none, header: held.header,
+          signature: held.signature)
+        try bytes(of: row, held.content)
+      }
+      try node.blocks.forEachProof(feed: feed.no) { (row) throws(KianaError) in
+        try bytes(of: row, try node.blocks.content(no: row.no))
+      }
+    }
+  }
+
+  private func bytes(of row: BlockRow, _ content: BlockContent?) throws(KianaError) {
+    for fault in CheckedRow.check(row, content, node.crypto).faults {
+      try find("blk:\(row.id.hex)", fault.kind.rawValue, fault.reason)
+    }
+  }
+
+  /// Every block stands towards its feed as blocks and key logs say.
+  func standings() throws(KianaError) {
+    for author in try node.authors.all() where !author.isPurged {
+      guard let keyLog = try? node.keyLog(of: author.aid) else { continue }
+      for feed in try node.feeds.all(author: author.no) {
+        let target = "feed:\(author.aid.text)/\(feed.name)"
+        let (present, result) = try node.database.read { () throws(KianaError) in
+          let present = try node.feeds.find(no: feed.no) ?? feed
+          let settlement = FeedSettlement(node, author, keyLog)
+          return (present, try settlement.walk(present, from: (0, 0)))
+        }
+        for change in result.changes.prefix(Self.standingsMax) {
+          guard let row = try node.blocks.find(no: change.no) else { continue }
+          try find(
+            "blk:\(row.id.hex)", "standing",
+            "it stands as \(change.before.word) and should be \(change.after.word)")
+        }
+        if result.isContested != present.isContested {
+          try find(
+            target, "contested",
+            result.isContested ? "it has forked unnoticed" : "it counts as forked and is not")
         }
       }
     }
   }
+
+  private static let standingsMax = 1000
 
   /// The counts that `status` shows.
   func counts() throws(KianaError) {
@@ -285,6 +323,7 @@ private final class VerifyRun {
   func index() throws(KianaError) {
     let indexing = try Indexing(node)
     try structure(of: indexing.index.database)
+    try indexing.catchUpChanges()
     let labelled = try indexing.index.upto(.labels)
     let worded = try indexing.index.upto(.words)
     var entries: Int64 = 0
@@ -302,7 +341,7 @@ private final class VerifyRun {
       if block.no <= worded {
         let isFound = try indexing.words.has(no: block.no)
         if isFound { entries += 1 }
-        if isFound != (block.row.hiding == .none) {
+        if isFound != (block.row.hiding == .none && block.row.standing.isVisible) {
           try find(
             "blk:\(block.id.hex)", "index",
             isFound ? "the index still has its words" : "the index does not have its words")
@@ -343,8 +382,11 @@ private final class VerifyRun {
       try verdict(header, row, feed, keyLog)
     }
     for fault in faults { try find("blk:\(id.hex)", fault.kind.rawValue, fault.reason) }
-    if row.standing == .cut {
-      try find("blk:\(id.hex)", "cut", "it is not part of its feed any more")
+    if !row.standing.isVisible {
+      try find(
+        "blk:\(id.hex)", row.standing.word,
+        row.standing == .cut
+          ? "it is not part of its feed any more" : "it is on another branch than its feed")
     }
   }
 }

@@ -15,6 +15,8 @@ package struct BlockIndex {
     case labels
     /// The last one whose words are in.
     case words
+    /// The last note about a block that changed (`BlockTable.changes`).
+    case changes
   }
 
   package let database: Database
@@ -63,9 +65,24 @@ package struct BlockIndex {
     try database.execute(
       """
       INSERT INTO words (words) VALUES ('delete-all');
-      DELETE FROM label; DELETE FROM moment; DELETE FROM word;
+      DELETE FROM label; DELETE FROM moment; DELETE FROM word; DELETE FROM bare;
       DELETE FROM upto WHERE name <> 'store_nonce'
       """)
+  }
+
+  /// Notes that the words of a block are in without its content.
+  package func insertBare(no: Int64) throws(KianaError) {
+    let row = try database.statement("INSERT OR IGNORE INTO bare (no) VALUES (?1)")
+    row.bind(1, no)
+    try row.run()
+  }
+
+  /// - Returns: whether its words were in without its content.
+  package func deleteBare(no: Int64) throws(KianaError) -> Bool {
+    let row = try database.statement("DELETE FROM bare WHERE no = ?1")
+    row.bind(1, no)
+    try row.run()
+    return database.changes > 0
   }
 
   // MARK: labels

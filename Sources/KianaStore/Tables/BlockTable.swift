@@ -1,15 +1,5 @@
 package import KianaModel
 
-/// Where a stored block stands towards its feed.
-package enum Standing: Int64, Sendable {
-  /// In the feed's longest valid prefix.
-  case inFeed = 0
-  /// Beyond the block after which a later epoch goes on; readable, not part of the feed.
-  case leftBehind = 1
-  /// Found bad, or on the losing branch of a fork; kept as proof only.
-  case cut = 2
-}
-
 /// Why a content is not shown.
 package enum Hiding: Int64, Sendable {
   case none = 0
@@ -62,12 +52,13 @@ package struct BlockTable {
 
   /// Adds a block at `no`, with its content when it has one.
   package func insert(
-    no: Int64, feed: Int64, _ block: Block, isSignatureChecked: Bool, hiding: Hiding
+    no: Int64, feed: Int64, _ block: Block, standing: Standing, isSignatureChecked: Bool,
+    hiding: Hiding
   ) throws(KianaError) {
     let row = try database.statement(
       """
       INSERT INTO block (no, id, feed, epoch, seq, standing, sig_state, hidden, header, sig)
-      VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?10, ?6, ?7, ?8, ?9)
       """)
     row.bind(1, no)
     row.bind(2, block.id)
@@ -78,6 +69,7 @@ package struct BlockTable {
     row.bind(7, hiding.rawValue)
     row.bind(8, block.headerBytes)
     row.bind(9, block.signature)
+    row.bind(10, standing.rawValue)
     try row.run()
     if let content = block.content { try insert(content: content, no: no) }
   }
@@ -177,27 +169,89 @@ package struct BlockTable {
     }
   }
 
-  /// The cut blocks of a feed that stand directly at a place.
-  package func cut(feed: Int64, epoch: Int64, seq: Int64) throws(KianaError) -> [BlockRow] {
+  /// A block that is not visible, by its place and id.
+  package func proof(
+    feed: Int64, epoch: Int64, seq: Int64, id: Hash32
+  ) throws(KianaError) -> BlockRow? {
     let row = try database.statement(
       """
       SELECT \(Self.columns) FROM block
-      WHERE feed = ?1 AND standing = 2 AND epoch = ?2 AND seq = ?3
+      WHERE feed = ?1 AND epoch = ?2 AND seq = ?3 AND standing >= 2 AND id = ?4
+      """)
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    row.bind(4, id)
+    return try first(row)
+  }
+
+  /// The first place of a feed at which a block stands that is not visible; nil when all are.
+  package func firstProof(feed: Int64) throws(KianaError) -> (epoch: Int64, seq: Int64)? {
+    let row = try database.statement(
       """
-    )
+      SELECT epoch, seq FROM block WHERE feed = ?1 AND standing >= 2 ORDER BY epoch, seq LIMIT 1
+      """)
+    row.bind(1, feed)
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.int(1)) : nil
+  }
+
+  /// How many rivals stand at one place; it counts to `limit` at most.
+  package func rivals(
+    feed: Int64, epoch: Int64, seq: Int64, limit: Int
+  ) throws(KianaError) -> Int {
+    let row = try database.statement(
+      """
+      SELECT count(*) FROM (SELECT 1 FROM block
+        WHERE feed = ?1 AND epoch = ?2 AND seq = ?3 AND standing >= 2 AND standing = 3 LIMIT ?4)
+      """)
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    row.bind(4, limit)
+    defer { row.reset() }
+    return try row.step() ? Int(row.int(0)) : 0
+  }
+
+  /// How many blocks stand on branches of forks that are not their feeds'.
+  package func rivals() throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      "SELECT count(*) FROM block WHERE standing >= 2 AND standing = 3")
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
+  /// Calls `body` with each block of a feed that is not visible.
+  package func forEachProof(
+    feed: Int64, _ body: (BlockRow) throws(KianaError) -> Void
+  ) throws(KianaError) {
+    let row = try database.statement(
+      "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND standing >= 2")
+    row.bind(1, feed)
+    defer { row.reset() }
+    while try row.step() { try body(try read(row)) }
+  }
+
+  /// Calls `body` with each stored block of a feed from a place on, whatever its standing, in the
+  /// order of places.
+  package func forEachStored(
+    feed: Int64, fromEpoch epoch: Int64, seq: Int64, _ body: (BlockRow) throws(KianaError) -> Void
+  ) throws(KianaError) {
+    // Two partial indexes, merged: most stores have no block that is not visible.
+    let half = "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND (epoch, seq) >= (?2, ?3)"
+    let row = try database.statement(
+      "\(half) AND standing < 2 UNION ALL \(half) AND standing >= 2 ORDER BY epoch, seq")
     row.bind(1, feed)
     row.bind(2, epoch)
     row.bind(3, seq)
     defer { row.reset() }
-    var found = [BlockRow]()
-    while try row.step() { found.append(try read(row)) }
-    return found
+    while try row.step() { try body(try read(row)) }
   }
 
   /// Some blocks of a feed, whatever their standing.
   package func some(feed: Int64, limit: Int) throws(KianaError) -> [BlockRow] {
     var found = [BlockRow]()
-    for condition in ["standing < 2", "standing = 2"] where found.count < limit {
+    for condition in ["standing < 2", "standing >= 2"] where found.count < limit {
       let row = try database.statement(
         "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND \(condition) LIMIT ?2")
       row.bind(1, feed)
@@ -208,14 +262,18 @@ package struct BlockTable {
     return found
   }
 
-  /// The last block in a feed.
-  package func last(feed: Int64) throws(KianaError) -> BlockRow? {
+  /// The last block in a feed before a place.
+  package func last(
+    feed: Int64, beforeEpoch epoch: Int64, seq: Int64
+  ) throws(KianaError) -> BlockRow? {
     let row = try database.statement(
       """
-      SELECT \(Self.columns) FROM block WHERE feed = ?1 AND standing < 2
-      ORDER BY epoch DESC, seq DESC
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND (epoch, seq) < (?2, ?3) AND standing < 2 ORDER BY epoch DESC, seq DESC
       """)
     row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
     defer { row.reset() }
     while try row.step() {
       let block = try read(row)
@@ -280,6 +338,40 @@ package struct BlockTable {
     let row = try database.statement("UPDATE block SET standing = ?2 WHERE no = ?1")
     row.bind(1, no)
     row.bind(2, standing.rawValue)
+    try row.run()
+  }
+
+  /// Notes that a block is found by other words than before, for whoever keeps an index.
+  package func noteChange(no: Int64) throws(KianaError) {
+    let row = try database.statement("INSERT INTO changed (no) VALUES (?1)")
+    row.bind(1, no)
+    try row.run()
+  }
+
+  /// The blocks that were noted after a mark, and the mark of the last of them.
+  package func changes(after mark: Int64, limit: Int) throws(KianaError) -> (
+    no: [Int64], mark: Int64
+  ) {
+    let row = try database.statement(
+      "SELECT seq, no FROM changed WHERE seq > ?1 ORDER BY seq LIMIT ?2")
+    row.bind(1, mark)
+    row.bind(2, limit)
+    defer { row.reset() }
+    var found = [Int64]()
+    var last = mark
+    while try row.step() {
+      last = row.int(0)
+      found.append(row.int(1))
+    }
+    return (found, last)
+  }
+
+  /// Writes header and signature of a block anew.
+  package func rewrite(no: Int64, _ block: Block) throws(KianaError) {
+    let row = try database.statement("UPDATE block SET header = ?2, sig = ?3 WHERE no = ?1")
+    row.bind(1, no)
+    row.bind(2, block.headerBytes)
+    row.bind(3, block.signature)
     try row.run()
   }
 

@@ -26,7 +26,7 @@ package struct RedactionTable {
     self.database = database
   }
 
-  /// Notes a redaction; the first one counts.
+  /// Notes a wish; the same one twice is the same row.
   package func insert(_ redaction: RedactionRow) throws(KianaError) {
     let row = try database.statement(
       "INSERT OR IGNORE INTO redaction (id, author, by_id, due) VALUES (?1, ?2, ?3, ?4)")
@@ -37,11 +37,13 @@ package struct RedactionTable {
     try row.run()
   }
 
-  package func find(_ id: Hash32) throws(KianaError) -> RedactionRow? {
-    let row = try database.statement(
-      "SELECT id, author, by_id, due FROM redaction WHERE id = ?1")
+  /// Whether an author wishes that the content of a block disappear.
+  package func isWished(_ id: Hash32, by author: Int64) throws(KianaError) -> Bool {
+    let row = try database.statement("SELECT 1 FROM redaction WHERE id = ?1 AND author = ?2")
     row.bind(1, id)
-    return try collect(row).first
+    row.bind(2, author)
+    defer { row.reset() }
+    return try row.step()
   }
 
   /// Redactions whose content must go by now and is still there.
@@ -52,31 +54,28 @@ package struct RedactionTable {
     return try collect(row)
   }
 
-  package func setDone(_ id: Hash32) throws(KianaError) {
-    let row = try database.statement("UPDATE redaction SET done = 1 WHERE id = ?1")
-    row.bind(1, id)
+  package func setDone(_ wish: RedactionRow) throws(KianaError) {
+    let row = try database.statement("UPDATE redaction SET done = 1 WHERE id = ?1 AND by_id = ?2")
+    row.bind(1, wish.id)
+    row.bind(2, wish.by)
     try row.run()
   }
 
-  package func setDue(_ id: Hash32, _ due: Int64) throws(KianaError) {
-    let row = try database.statement("UPDATE redaction SET due = ?2 WHERE id = ?1")
+  /// Changes when the content goes that an author wishes gone.
+  package func setDue(_ id: Hash32, by author: Int64, _ due: Int64) throws(KianaError) {
+    let row = try database.statement(
+      "UPDATE redaction SET due = ?3 WHERE id = ?1 AND author = ?2")
     row.bind(1, id)
-    row.bind(2, due)
+    row.bind(2, author)
+    row.bind(3, due)
     try row.run()
   }
 
   /// Forgets the wishes of a `redact/1` block that does not count any more.
-  /// - Returns: the blocks that it named and whose content is still there.
-  package func delete(by id: Hash32) throws(KianaError) -> [Hash32] {
-    let find = try database.statement("SELECT id FROM redaction WHERE by_id = ?1 AND done = 0")
-    find.bind(1, id)
-    var found = [Hash32]()
-    while try find.step() { found.append(find.hash(0)) }
-    find.reset()
-    let row = try database.statement("DELETE FROM redaction WHERE by_id = ?1 AND done = 0")
+  package func delete(by id: Hash32) throws(KianaError) {
+    let row = try database.statement("DELETE FROM redaction WHERE by_id = ?1")
     row.bind(1, id)
     try row.run()
-    return found
   }
 
   package func deleteAll(author: Int64) throws(KianaError) {

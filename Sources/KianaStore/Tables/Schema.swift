@@ -55,7 +55,8 @@ package enum Schema {
       feed INTEGER NOT NULL,
       epoch INTEGER NOT NULL,
       seq INTEGER NOT NULL,
-      -- 0 in the feed, 1 left behind by a later epoch (readable), 2 cut (proof only)
+      -- 0 in the feed, 1 left behind by a later epoch (readable), 2 cut (proof only),
+      -- 3 on another branch of a fork
       standing INTEGER NOT NULL,
       -- 0 signature not checked yet, 1 good
       sig_state INTEGER NOT NULL,
@@ -66,7 +67,7 @@ package enum Schema {
     ) STRICT;
     CREATE UNIQUE INDEX block_id ON block (id);
     CREATE UNIQUE INDEX block_place ON block (feed, epoch, seq) WHERE standing < 2;
-    CREATE INDEX block_cut ON block (feed, epoch, seq) WHERE standing = 2;
+    CREATE INDEX block_proof ON block (feed, epoch, seq) WHERE standing >= 2;
 
     CREATE TABLE content (
       no INTEGER PRIMARY KEY,
@@ -74,15 +75,23 @@ package enum Schema {
       bytes BLOB NOT NULL
     ) STRICT;
 
-    -- blocks that a redact/1 block of their author names, here or not yet
+    -- blocks whose words or visibility changed after they came: index.db looks at them again
+    CREATE TABLE changed (
+      seq INTEGER PRIMARY KEY,
+      no INTEGER NOT NULL
+    ) STRICT;
+
+    -- blocks that a redact/1 block names, here or not yet; only the wish of their author counts
     CREATE TABLE redaction (
-      id BLOB PRIMARY KEY,
-      author INTEGER NOT NULL,
+      id BLOB NOT NULL,
       by_id BLOB NOT NULL,
+      author INTEGER NOT NULL,
       due INTEGER NOT NULL,
-      done INTEGER NOT NULL DEFAULT 0
+      done INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (id, by_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX redaction_due ON redaction (due) WHERE done = 0;
+    CREATE INDEX redaction_by ON redaction (by_id);
 
     -- contents that the operator purged: never fetched or served again
     CREATE TABLE purge (
@@ -90,22 +99,20 @@ package enum Schema {
       at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
-    -- blocks that are not in a feed: held until their time, and the proofs of forks
-    CREATE TABLE aside (
+    -- blocks that wait until their time comes
+    CREATE TABLE held (
       id BLOB PRIMARY KEY,
       feed INTEGER NOT NULL,
       epoch INTEGER NOT NULL,
       seq INTEGER NOT NULL,
-      -- 'held' or 'fork'
-      reason TEXT NOT NULL,
       due INTEGER NOT NULL,
       header BLOB NOT NULL,
       sig BLOB NOT NULL,
       salt BLOB,
       bytes BLOB
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX aside_due ON aside (due) WHERE reason = 'held';
-    CREATE INDEX aside_place ON aside (feed, epoch, seq);
+    CREATE INDEX held_due ON held (due);
+    CREATE INDEX held_place ON held (feed, epoch, seq);
 
     -- authors that an admitted author admits (kind admit/1), replayed from their feed 'main'
     CREATE TABLE admission (
@@ -163,6 +170,11 @@ package enum Schema {
       no INTEGER NOT NULL,
       PRIMARY KEY (role, value, no)
     ) STRICT, WITHOUT ROWID;
+
+    -- blocks whose words are in without a content, since it was not here
+    CREATE TABLE bare (
+      no INTEGER PRIMARY KEY
+    ) STRICT;
 
     CREATE TABLE moment (
       time INTEGER NOT NULL,

@@ -6,45 +6,53 @@ import Testing
 @Suite struct FeedRulesTests {
   private let author = TestAuthor(1)
 
-  private func place(
-    _ block: Block, head: Block?, openings: [EpochOpening] = [], holding: [Block] = []
-  ) throws -> FeedRules.Placement {
-    try FeedRules.place(block.header, head: head?.position, openings: openings) { position in
-      holding.contains { $0.position == position }
-    }
-  }
-
-  @Test func `in an epoch blocks follow each other without gaps`() throws {
-    let chain = author.chain(3)
-    #expect(try place(chain[0], head: nil) == .next)
-    #expect(try place(chain[1], head: chain[0]) == .next)
-    #expect(try place(chain[2], head: chain[0]) == .refused(.gap))
-    #expect(try place(chain[1], head: nil) == .refused(.gap))
-    #expect(try place(chain[0], head: chain[1]) == .taken)
-    let stranger = author.block("x", after: author.block("other"))
-    #expect(try place(stranger, head: chain[0]) == .refused(.wrongPrev))
-    let headed = author.block { $0.prev = .zero }
-    #expect(try place(headed, head: nil) == .refused(.wrongPrev))
+  private func rules() throws -> FeedRules {
+    FeedRules(try KeyLog.replay(author.stream, aid: author.aid, Sodium()), feed: "main")
   }
 
   @Test func `an epoch begins where the key log says`() throws {
     let chain = author.chain(3)
-    let opening = EpochOpening(epoch: 1, after: chain[1].position)
-    let next = author.block("new", after: chain[1]) {
+    #expect(try rules().begins(0, seq: 0, prev: nil))
+    #expect(try !rules().begins(0, seq: 0, prev: chain[0].id))
+    #expect(try !rules().begins(1, seq: 0, prev: chain[1].id))
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 1, after: chain[1].position)))
+    #expect(try rules().begins(1, seq: 0, prev: chain[1].id))
+    #expect(try !rules().begins(1, seq: 0, prev: chain[2].id))
+    #expect(try !rules().begins(1, seq: 1, prev: chain[1].id))
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 2, after: nil)))
+    #expect(try rules().begins(2, seq: 0, prev: nil))
+  }
+
+  @Test func `what a later epoch does not go on from stays behind`() throws {
+    let chain = author.chain(6)
+    let late = author.block("late", after: chain[4]) {
       $0.epoch = 1
       $0.seq = 0
     }
-    #expect(try place(next, head: chain[2]) == .refused(.unknownEpoch))
-    #expect(try place(next, head: chain[2], openings: [opening], holding: chain) == .next)
-    #expect(
-      try place(next, head: chain[0], openings: [opening], holding: [chain[0]]) == .refused(.gap))
-    #expect(try place(chain[2], head: next, openings: [opening]) == .refused(.leftBehind))
-    #expect(try place(chain[1], head: next, openings: [opening]) == .taken)
-    let wrong = author.block("new") { $0.epoch = 1 }
-    #expect(
-      try place(wrong, head: chain[2], openings: [opening], holding: chain) == .refused(.wrongPrev))
-    let fresh = EpochOpening(epoch: 1, after: nil)
-    #expect(try place(wrong, head: chain[2], openings: [fresh], holding: chain) == .next)
-    #expect(try place(wrong, head: nil, openings: [fresh]) == .next)
+    func left() throws -> [Bool] {
+      let rules = try rules()
+      return (chain + [late]).map {
+        rules.isLeftBehind(epoch: $0.header.epoch, seq: $0.header.seq)
+      }
+    }
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 1, after: chain[4].position)))
+    #expect(try left() == [false, false, false, false, false, true, false])
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 2, after: late.position)))
+    #expect(try left() == [false, false, false, false, false, true, false])
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 3, after: chain[2].position)))
+    #expect(try left() == [false, false, false, true, true, true, true])
+    author.anchor(.epoch(feed: "main", EpochOpening(epoch: 4, after: nil)))
+    #expect(try left() == [Bool](repeating: true, count: 7))
+  }
+
+  @Test func `at a named place only the named block may stand`() throws {
+    let chain = author.chain(2)
+    #expect(try !rules().namesAnother(than: .zero, epoch: 0, seq: 1))
+    author.anchor(.retire(.block, author.key(10), last: [chain[1].position]))
+    let rules = try rules()
+    #expect(rules.names == [chain[1].position])
+    #expect(rules.namesAnother(than: .zero, epoch: 0, seq: 1))
+    #expect(!rules.namesAnother(than: chain[1].id, epoch: 0, seq: 1))
+    #expect(!rules.namesAnother(than: .zero, epoch: 0, seq: 0))
   }
 }

@@ -1,4 +1,5 @@
 import KianaModel
+import KianaTesting
 import Testing
 
 @Suite struct CanonicalJSONTests {
