@@ -10,6 +10,7 @@ struct KeyEventTree {
   struct Path {
     var events = [KeyEvent]()
     var evidence = [KeyEvent]()
+    var superseded = [KeyEvent]()
     var contestedFrom: Int64?
     var isDuplicitous = false
   }
@@ -18,17 +19,18 @@ struct KeyEventTree {
   private var places = [Hash32: Int]()
 
   /// Adds an event whose parent was added before.
+  ///
+  /// - Parameter isTrusted: whether its signatures were checked before, at this place of this log.
   /// - Throws: when it follows nothing here, or is not signed by the keys in force.
-  mutating func add(_ event: KeyEvent, _ crypto: any Cryptography) throws(KeyLogFault) {
+  mutating func add(
+    _ event: KeyEvent, isTrusted: Bool, _ crypto: any Cryptography
+  ) throws(KeyLogFault) {
     guard places[event.said] == nil else { return }
     if event.kind == .icp {
       guard let keys = event.establishment, nodes.isEmpty else {
         throw KeyLogFault("it has two first events")
       }
-      let signed = Self.signers(event, keys.keys, crypto)
-      guard let signed, keys.threshold.isMet(by: signed.all) else {
-        throw KeyLogFault("the signature of event 0 is wrong")
-      }
+      if !isTrusted { try Self.checkSignatures(event, keys, crypto) }
       append(event, parent: nil, ruler: 0)
       return
     }
@@ -40,14 +42,19 @@ struct KeyEventTree {
       preconditionFailure("a ruler is an establishment event")
     }
     if let revealed = event.establishment {
-      try Self.checkRotation(event, revealed, before: keys, crypto)
+      if !isTrusted { try Self.checkRotation(event, revealed, before: keys, crypto) }
       append(event, parent: parent, ruler: nodes.count)
     } else {
-      guard let signed = Self.signers(event, keys.keys, crypto),
-        keys.threshold.isMet(by: signed.all)
-      else { throw KeyLogFault("the signature of event \(event.s) is wrong") }
+      if !isTrusted { try Self.checkSignatures(event, keys, crypto) }
       append(event, parent: parent, ruler: ruler)
     }
+  }
+
+  private static func checkSignatures(
+    _ event: KeyEvent, _ keys: KeyEvent.Establishment, _ crypto: any Cryptography
+  ) throws(KeyLogFault) {
+    guard let signed = signers(event, keys.keys, crypto), keys.threshold.isMet(by: signed.all)
+    else { throw KeyLogFault("the signature of event \(event.s) is wrong") }
   }
 
   /// A rotation must be signed by its own keys, and those of them that were committed to must
@@ -122,6 +129,10 @@ struct KeyEventTree {
     for index in nodes.indices {
       if onPath.contains(index) {
         path.events.append(nodes[index].event)
+      } else if nodes[index].event.kind == .ixn, let rulerBefore = parentRuler(index),
+        rulerBefore != ruler, onPath.contains(rulerBefore)
+      {
+        path.superseded.append(nodes[index].event)
       } else {
         path.evidence.append(nodes[index].event)
       }

@@ -14,15 +14,19 @@ package struct KeyLog: Sendable {
   package let aid: AID
   /// The events that count, in order.
   package let events: [KeyEvent]
-  /// Valid events that do not count: superseded, contested, or proof of duplicity.
+  /// Valid events that do not count, and that others must see to judge as we do: contradictions
+  /// and duplicity.
   package let evidence: [KeyEvent]
+  /// Valid interactions that a rotation made void. Whoever knows the rotation judges the same with
+  /// and without them.
+  package let superseded: [KeyEvent]
   /// The place from which two interactions contradict each other; nil when none do.
   package let contestedFrom: Int64?
   /// Whether the owner, or a thief of the next keys, signed two rotations.
   package let isDuplicitous: Bool
   private let states: KeyStates
 
-  /// How many events a log may have.
+  /// How many events of a log may count.
   package static let eventsMax = 10_000
 
   /// Judges the events of a stream.
@@ -32,16 +36,29 @@ package struct KeyLog: Sendable {
   package static func replay(
     _ stream: [UInt8], aid: AID, _ crypto: any Cryptography
   ) throws(KeyLogFault) -> KeyLog {
-    let parsed = try KeyEvent.parse(stream: stream, eventsMax: eventsMax, crypto)
+    let parsed = try KeyEvent.parse(stream: stream, eventsMax: 2 * eventsMax, crypto)
+    return try replay(parsed, trusted: [], aid: aid, crypto)
+  }
+
+  /// The same for events.
+  ///
+  /// - Parameter trusted: the events whose signatures were checked before, as part of this log.
+  package static func replay(
+    _ events: [KeyEvent], trusted: Set<Hash32>, aid: AID, _ crypto: any Cryptography
+  ) throws(KeyLogFault) -> KeyLog {
     var tree = KeyEventTree()
-    for event in parsed.sorted(by: { ($0.s, $0.said) < ($1.s, $1.said) }) {
+    for event in events.sorted(by: { ($0.s, $0.said) < ($1.s, $1.said) }) {
       guard event.aid == aid else { throw KeyLogFault("an event belongs to another identity") }
-      try tree.add(event, crypto)
+      try tree.add(event, isTrusted: trusted.contains(event.said), crypto)
     }
     guard let path = tree.path() else { throw KeyLogFault("its first event is missing") }
+    guard path.events.count <= eventsMax else {
+      throw KeyLogFault("it has more than \(eventsMax) events")
+    }
     return KeyLog(
-      aid: aid, events: path.events, evidence: path.evidence, contestedFrom: path.contestedFrom,
-      isDuplicitous: path.isDuplicitous, states: KeyStates(path.events))
+      aid: aid, events: path.events, evidence: path.evidence, superseded: path.superseded,
+      contestedFrom: path.contestedFrom, isDuplicitous: path.isDuplicitous,
+      states: KeyStates(path.events))
   }
 
   /// The place of the last event that counts.

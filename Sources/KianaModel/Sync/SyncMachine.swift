@@ -406,10 +406,10 @@ package struct SyncMachine<Store: SyncStore> {
   /// Sends an author's key log, once a session.
   private mutating func introduce(_ author: AID) throws(KianaError) {
     guard introduced.insert(author).inserted else { return }
-    let stream = try store.keyLog(of: author)
-    guard !stream.isEmpty else { return }
-    let payload = Array(author.text.utf8) + stream
-    credit -= Int64(payload.count)
-    send(Frame(.keys, payload))
+    for stream in try store.keyLog(of: author) {
+      let payload = Array(author.text.utf8) + stream
+      credit -= Int64(payload.count)
+      send(Frame(.keys, payload))
+    }
   }
 }

@@ -3,8 +3,8 @@ package protocol SyncStore {
   /// The heads of the feeds that may leave this node, verified.
   func heads() throws(KianaError) -> [SyncHead]
 
-  /// The key events of an author as a stream; empty when none are here.
-  func keyLog(of author: AID) throws(KianaError) -> [UInt8]
+  /// The key events of an author, in streams that each fit into a frame; none when none are here.
+  func keyLog(of author: AID) throws(KianaError) -> [[UInt8]]
 
   /// Blocks of a feed in order from a place on, about `bytesMax` bytes of them in wire form; at
   /// least one when there is any.

@@ -38,11 +38,15 @@ package final class Export {
     return last
   }
 
-  /// The line with the author's key log, the first time.
+  /// A key log that does not fit into a line comes in several.
+  static let keyLogBytesMax = 256 << 10
+
+  /// The lines with the author's key log, the first time.
   private func introduction(of aid: AID) throws(KianaError) -> [UInt8] {
     guard introduced.insert(aid).inserted, let author = try node.authors.find(aid) else {
       return []
     }
-    return BlockLine.bytes(author: aid, kel: try node.keyEvents.stream(author: author.no)) + [0x0A]
+    let pieces = try node.keyEvents.streams(author: author.no, bytesMax: Self.keyLogBytesMax)
+    return pieces.flatMap { BlockLine.bytes(author: aid, kel: $0) + [0x0A] }
   }
 }

@@ -52,9 +52,9 @@ package struct NodeSyncStore: SyncStore {
     return heads
   }
 
-  package func keyLog(of author: AID) throws(KianaError) -> [UInt8] {
+  package func keyLog(of author: AID) throws(KianaError) -> [[UInt8]] {
     guard let row = try node.authors.find(author) else { return [] }
-    return try node.keyEvents.stream(author: row.no)
+    return try node.keyEvents.streams(author: row.no, bytesMax: Export.keyLogBytesMax)
   }
 
   package func blocks(

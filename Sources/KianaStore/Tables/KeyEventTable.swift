@@ -29,12 +29,52 @@ package struct KeyEventTable {
     return database.changes > 0
   }
 
-  /// The whole log as one CESR stream: by place in the log, at one place by first arrival. Nothing
-  /// when the log is not here.
-  package func stream(author: Int64) throws(KianaError) -> [UInt8] {
+  package func has(author: Int64, s: Int64, said: Hash32) throws(KianaError) -> Bool {
+    let row = try database.statement(
+      "SELECT 1 FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")
+    row.bind(1, author)
+    row.bind(2, s)
+    row.bind(3, said)
+    defer { row.reset() }
+    return try row.step()
+  }
+
+  package func delete(author: Int64, s: Int64, said: Hash32) throws(KianaError) {
+    let row = try database.statement(
+      "DELETE FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")
+    row.bind(1, author)
+    row.bind(2, s)
+    row.bind(3, said)
+    try row.run()
+  }
+
+  /// The log in pieces of whole events, each a CESR stream of at most `bytesMax` or one event.
+  package func streams(author: Int64, bytesMax: Int) throws(KianaError) -> [[UInt8]] {
+    let row = try ordered(author)
+    defer { row.reset() }
+    var pieces = [[UInt8]]()
+    while try row.step() {
+      let event = row.blob(0)
+      if let last = pieces.last, last.count + event.count <= bytesMax {
+        pieces[pieces.count - 1] += event
+      } else {
+        pieces.append(event)
+      }
+    }
+    return pieces
+  }
+
+  private func ordered(_ author: Int64) throws(KianaError) -> Statement {
     let row = try database.statement(
       "SELECT event FROM key_event WHERE author = ?1 ORDER BY s, first_seen, said")
     row.bind(1, author)
+    return row
+  }
+
+  /// The whole log as one CESR stream: by place in the log, at one place by first arrival. Nothing
+  /// when the log is not here.
+  package func stream(author: Int64) throws(KianaError) -> [UInt8] {
+    let row = try ordered(author)
     defer { row.reset() }
     var out = [UInt8]()
     while try row.step() { out += row.blob(0) }
