@@ -162,7 +162,7 @@ complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put"' -l 'tag' -d 'A word to find it by; may be repeated; public for ever.' -rfka ''
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" kind' -l 'kind' -d 'Kind of block.' -rfka ''
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" feed' -l 'feed' -d 'Feed it goes into.' -rfka ''
-complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" type' -l 'type' -d 'Media type of the content.' -rfka ''
+complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" type' -l 'type' -d 'Media type of the content (default: text/plain, or octet-stream when it is not UTF-8).' -rfka ''
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put"' -l 'ref' -d 'A block that it speaks of; may be repeated.' -rfka ''
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" lines' -l 'lines' -d 'Make one block of each line, all or none per thousand, and print the ids.'
 complete -c 'kiana-node' -n '__kiana-node_should_offer_completions_for_flags_or_options "kiana-node put" version' -l 'version' -d 'Show the version.'

@@ -78,9 +78,11 @@ enum BlockText {
     lines.append(
       "content \(header.contentSize) bytes, \(Printable.line(header.contentType)), "
         + block.contentState)
-    guard let content = block.content,
-      let text = String(validating: content.bytes, as: UTF8.self)
-    else { return lines.joined(separator: "\n") + "\n" }
+    guard let content = block.content else { return lines.joined(separator: "\n") + "\n" }
+    guard let text = String(validating: content.bytes, as: UTF8.self) else {
+      lines.append("        not text; 'kiana-node get --content' writes the bytes")
+      return lines.joined(separator: "\n") + "\n"
+    }
     var shown = Printable.text(text)
     if !shown.hasSuffix("\n") { shown += "\n" }
     return lines.joined(separator: "\n") + "\n\n" + shown

@@ -38,11 +38,17 @@ struct ExportCommand: KianaCommand {
         query, after: last, withContent: !noContent,
         write: { (line) throws(KianaError) in try console.output.write(line) },
         progress: { console.progress("exporting", Int($0), of: total, since: start) })
-      guard follow else { return }
+      guard follow else { break }
       try console.output.flush()
       usleep(Self.pollMicroseconds)
       try Interruption.check()
     }
+    guard export.damaged > 0 else { return }
+    try console.output.flush()
+    throw KianaError(
+      code: .damaged, what: "some contents are damaged",
+      why: "\(export.damaged) blocks were written without theirs",
+      hint: "run 'kiana-node verify', and import them again from a node that has them")
   }
 }
 
@@ -74,9 +80,7 @@ struct ImportCommand: KianaCommand {
   var paths: [String] = ["-"]
 
   func validate() throws {
-    if let workers, !(1...64).contains(workers) {
-      throw ValidationError("--workers is a number from 1 to 64")
-    }
+    try Parse.checkWorkers(workers)
     if isDryRun, !legacy { throw ValidationError("--dry-run goes with --legacy") }
     if legacy, paths.contains("-") { throw ValidationError("--legacy needs files or folders") }
   }
@@ -86,7 +90,15 @@ struct ImportCommand: KianaCommand {
     if legacy { return try importLegacy(node, console) }
     Interruption.watch()
     var isPartial = false
-    for path in paths { isPartial = try importLines(node, path, console) || isPartial }
+    for path in paths {
+      do throws(KianaError) {
+        isPartial = try importLines(node, path, console) || isPartial
+      } catch  where error.code == .notFound && paths.count > 1 {
+        // One missing file is no reason to leave the others out.
+        console.warn(error.message)
+        isPartial = true
+      }
+    }
     if isPartial { throw KianaError(code: .partial, what: "") }
   }
 

@@ -23,6 +23,10 @@ struct VerifyCommand: KianaCommand {
   @Argument(help: ArgumentHelp("Only these blocks.", valueName: "id"))
   var ids: [String] = []
 
+  func validate() throws {
+    try Parse.checkWorkers(workers)
+  }
+
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
     let threads = workers ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -71,7 +75,7 @@ struct VerifyCommand: KianaCommand {
       code: .damaged, what: "verification says no",
       why: summary.findings == 1 ? "1 finding" : "\(summary.findings) findings",
       hint:
-        "restore the state from a backup; 'kiana-node reindex' mends the index")
+        "import damaged blocks again, or restore a backup; 'kiana-node reindex' mends the index")
   }
 }
 
@@ -110,10 +114,11 @@ struct FeedsCommand: KianaCommand {
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
     for author in try node.authors.all() {
+      let admission = try Self.words(author, node)
       for feed in try node.feeds.all(author: author.no) {
         if shared.json {
           try console.output.json([
-            JSONMember("admission", .string(Self.words(author.admission))),
+            JSONMember("admission", .string(admission)),
             JSONMember("author", .string(author.aid.text)),
             JSONMember("blocks", .integer(feed.blocks)),
             JSONMember("contested", .bool(feed.isContested)),
@@ -139,9 +144,9 @@ struct FeedsCommand: KianaCommand {
     }
   }
 
-  private static func words(_ admission: Admission) -> String {
-    switch admission {
-    case .none: "by-author"
+  private static func words(_ author: AuthorRow, _ node: Node) throws(KianaError) -> String {
+    switch author.admission {
+    case .none: try AdmissionRules(node).isAdmitted(author) ? "by-author" : "none"
     case .imported: "import"
     case .operatorSaid: "operator"
     case .own: "own"

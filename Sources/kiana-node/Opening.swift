@@ -58,6 +58,14 @@ struct FilterOptions: ParsableArguments {
   func query() throws(KianaError) -> BlockQuery {
     var query = BlockQuery()
     query.author = try author.map { (text) throws(KianaError) in try Parse.aid(text) }
+    if let feed, !BlockLimits.isFeedName(feed) {
+      throw KianaError(
+        code: .usage, what: "'\(feed)' is not a feed name", why: "1 to 32 of a-z, 0-9 and '-'")
+    }
+    if let kind, !BlockLimits.isKind(kind) {
+      throw KianaError(
+        code: .usage, what: "'\(kind)' is not a kind", why: "kinds are like 'note' or 'vote/1'")
+    }
     query.feed = feed
     query.kind = kind
     query.topic = topic
@@ -70,6 +78,12 @@ struct FilterOptions: ParsableArguments {
 
 /// Arguments as values, with an error that says what was expected.
 enum Parse {
+  static func checkWorkers(_ workers: Int?) throws {
+    if let workers, !(1...64).contains(workers) {
+      throw ValidationError("--workers is a number from 1 to 64")
+    }
+  }
+
   static func aid(_ text: String) throws(KianaError) -> AID {
     guard let aid = AID(text) else {
       throw KianaError(

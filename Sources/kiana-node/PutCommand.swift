@@ -29,8 +29,11 @@ struct PutCommand: KianaCommand {
   @Option(help: ArgumentHelp("Feed it goes into.", valueName: "feed"))
   var feed = "main"
 
-  @Option(help: ArgumentHelp("Media type of the content.", valueName: "media"))
-  var type = "text/plain; charset=utf-8"
+  @Option(
+    help: ArgumentHelp(
+      "Media type of the content (default: text/plain, or octet-stream when it is not UTF-8).",
+      valueName: "media"))
+  var type = ""
 
   @Option(help: ArgumentHelp("A block that it speaks of; may be repeated.", valueName: "id"))
   var ref: [String] = []

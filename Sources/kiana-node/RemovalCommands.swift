@@ -38,10 +38,16 @@ struct RedactCommand: KianaCommand {
         try console.output.line(id.hex)
       }
     }
-    console.note(
-      now
-        ? "deleted here; other nodes delete it when they get block \(wishes[0].hex.prefix(16))"
-        : "hidden; the content is deleted after \(node.settings.redactAfterDays) days")
+    let isNew = !wishes.isEmpty
+    switch (now, isNew) {
+    case (true, true):
+      console.note(
+        "deleted here; other nodes delete it when they get block \(wishes[0].hex.prefix(16))")
+    case (false, true):
+      console.note("hidden; the content is deleted after \(node.settings.redactAfterDays) days")
+    case (true, false): console.note("it was redacted already; deleted here")
+    case (false, false): console.note("it was redacted already")
+    }
   }
 }
 
@@ -67,11 +73,11 @@ struct PurgeCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNodeForWriting()
-    var count = ids.count
+    let count: Int
     if let author {
       count = try Erasure(node).purge(author: try Parse.aid(author))
     } else {
-      try Erasure(node).purge(
+      count = try Erasure(node).purge(
         try ids.map { (text) throws(KianaError) in try BlockReader(node).resolve(text) })
     }
     if shared.json { try console.output.json([JSONMember("purged", .integer(Int64(count)))]) }

@@ -207,8 +207,15 @@ import Testing
   }
 
   @Test func `quotas hold`() throws {
+    let bytes = 1000 + author.stream.count
     let small = try TestNode(
-      settings: "[limits]\nauthor_bytes_max = 1000\nauthor_feeds_max = 2\nheld_blocks_max = 1\n")
+      settings: """
+        [limits]
+        author_bytes_max = \(bytes)
+        author_feeds_max = 2
+        held_blocks_max = 1
+
+        """)
     let chain = author.chain(4)
     let (_, remarks) = try small.take([author.line] + chain.map(\.line))
     #expect(reasons(remarks).first == .quota)

@@ -58,6 +58,11 @@ package struct AdmissionRules {
     let wanted: Admission = isAdmitted ? .operatorSaid : .none
     return try node.database.transaction { () throws(KianaError) -> Bool in
       let row = try node.authors.ensure(aid, admission: .none, now: now)
+      guard !row.isPurged else {
+        throw KianaError(
+          code: .refused, what: "cannot change the admission of '\(aid.text)'",
+          why: "the author was purged here, and nothing of theirs is taken again")
+      }
       guard row.admission != wanted else { return false }
       try node.authors.setAdmission(row.no, wanted)
       try node.recorder.record(

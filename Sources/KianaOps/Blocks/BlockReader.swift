@@ -84,6 +84,33 @@ package struct BlockReader {
     return StoredBlock(no: row.no, header: header, row: row, content: content)
   }
 
+  /// The block of a row, its content checked against its hash: for whoever hands it on.
+  /// - Returns: without the content when the disk changed it.
+  package func readChecked(_ row: BlockRow) throws(KianaError) -> (StoredBlock, isDamaged: Bool) {
+    let block = try read(row)
+    guard let content = block.content else { return (block, false) }
+    do throws(BlockFault) {
+      try content.check(against: block.header, node.crypto)
+      return (block, false)
+    } catch {
+      return (StoredBlock(no: block.no, header: block.header, row: row, content: nil), true)
+    }
+  }
+
+  /// The block of that id, its content checked.
+  /// - Throws: `notFound`, or `damaged`.
+  package func readChecked(_ id: Hash32) throws(KianaError) -> StoredBlock {
+    guard let row = try node.blocks.find(id: id) else { return try read(id) }
+    let (block, isDamaged) = try readChecked(row)
+    guard !isDamaged else {
+      throw KianaError(
+        code: .damaged, what: "the content of block '\(id.hex)' is damaged",
+        why: "it does not match its hash",
+        hint: "import the block again from a node that has it, or restore from a backup")
+    }
+    return block
+  }
+
   /// What the header bytes of a row say.
   package func header(of row: BlockRow) throws(KianaError) -> BlockHeader {
     do throws(BlockFault) {

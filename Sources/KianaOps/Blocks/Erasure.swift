@@ -79,12 +79,16 @@ package struct Erasure {
 
   /// Deletes the contents of blocks here and never takes them again; the headers stay, since the
   /// chain rests on them.
-  package func purge(_ ids: [Hash32]) throws(KianaError) {
+  /// - Returns: how many were not purged before.
+  @discardableResult
+  package func purge(_ ids: [Hash32]) throws(KianaError) -> Int {
     let now = node.now()
     let indexing = try Indexing(node)
-    try node.database.transaction { () throws(KianaError) in
+    let count = try node.database.transaction { () throws(KianaError) -> Int in
+      var count = 0
       for id in ids {
         guard try !node.redactions.isPurged(id) else { continue }
+        count += 1
         if let row = try node.blocks.find(id: id) {
           try node.blocks.setHiding(no: row.no, .purged)
           try node.blocks.noteChange(no: row.no)
@@ -93,6 +97,7 @@ package struct Erasure {
         try node.redactions.insertPurge(id, now: now)
         try node.recorder.record("block.purge", target: "blk:\(id.hex)", now: now)
       }
+      return count
     }
     try indexing.catchUpChanges()
     try node.database.transaction { () throws(KianaError) in
@@ -104,6 +109,7 @@ package struct Erasure {
     }
     try Guard.update(node)
     try removeTraces(indexing)
+    return count
   }
 
   /// Deletes everything of an author here, and takes nothing of theirs again.

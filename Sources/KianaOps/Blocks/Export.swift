@@ -6,6 +6,8 @@ internal import KianaStore
 package final class Export {
   private let node: Node
   private var introduced = Set<AID>()
+  /// Blocks that were written without their content, since the disk changed it.
+  package private(set) var damaged = 0
 
   package init(_ node: Node) {
     self.node = node
@@ -28,7 +30,13 @@ package final class Export {
       last = stored.no
       guard stored.row.standing == .inFeed, stored.row.isSignatureChecked else { return true }
       var line = try introduction(of: stored.header.author)
-      BlockLine.append(withContent ? stored.block : stored.block.withoutContent, to: &line)
+      var block = stored.block.withoutContent
+      if withContent {
+        let (checked, isDamaged) = try BlockReader(node).readChecked(stored.row)
+        if isDamaged { damaged += 1 }
+        block = checked.block
+      }
+      BlockLine.append(block, to: &line)
       line.append(0x0A)
       try write(line)
       count += 1

@@ -7,6 +7,7 @@ package struct Draft: Sendable {
   package var content: [UInt8]
   package var feed: String
   package var kind: String
+  /// Empty: text or bytes, as the content is.
   package var mediaType: String
   package var refs: [Hash32]
   package var tags: [String]
@@ -14,7 +15,7 @@ package struct Draft: Sendable {
 
   package init(
     content: [UInt8], feed: String = "main", kind: String = "note",
-    mediaType: String = "text/plain; charset=utf-8", refs: [Hash32] = [], tags: [String] = [],
+    mediaType: String = "", refs: [Hash32] = [], tags: [String] = [],
     topic: String = ""
   ) {
     self.content = content
@@ -24,6 +25,13 @@ package struct Draft: Sendable {
     self.refs = refs
     self.tags = tags
     self.topic = topic
+  }
+
+  /// What the header says.
+  var contentType: String {
+    guard mediaType.isEmpty else { return mediaType }
+    return String(validating: content, as: UTF8.self) != nil
+      ? "text/plain; charset=utf-8" : "application/octet-stream"
   }
 }
 
@@ -83,15 +91,29 @@ package struct BlockWriter: ~Copyable {
     guard BlockLimits.isFeedName(draft.feed) else {
       throw bad("'\(draft.feed)' is not a feed name", "1 to 32 of a-z, 0-9 and '-'")
     }
-    guard BlockLimits.isMediaType(draft.mediaType) else {
-      throw bad("'\(draft.mediaType)' is not a media type", "1 to 128 printable ASCII characters")
+    guard draft.mediaType.isEmpty || isMediaType(draft.mediaType) else {
+      throw bad(
+        "'\(draft.mediaType)' is not a media type", "they are like 'text/plain' or 'image/png'")
     }
     guard draft.refs.count <= BlockLimits.refsMax, draft.tags.count <= BlockLimits.tagsMax else {
       throw bad("too many references or tags", "64 references and 32 tags are allowed")
     }
-    for word in draft.tags + [draft.topic] where word.utf8.count > BlockLimits.wordBytesMax {
-      throw bad("a topic or tag is too long", "256 bytes are allowed")
+    for word in draft.tags + [draft.topic] {
+      guard word.utf8.count <= BlockLimits.wordBytesMax else {
+        throw bad("a topic or tag is too long", "256 bytes are allowed")
+      }
+      guard Printable.line(word) == word else {
+        throw bad("'\(Printable.line(word))' is no topic or tag", "it has control characters")
+      }
     }
+    guard !draft.tags.contains("") else { throw bad("a tag is empty", "a tag is a word") }
+  }
+
+  /// Stricter than the format, which takes what others write.
+  private static func isMediaType(_ type: String) -> Bool {
+    let names = type.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    return BlockLimits.isMediaType(type) && names.count == 2 && !names[0].isEmpty
+      && !names[0].contains(" ") && names[1].first.map { $0 != " " } ?? false
   }
 
   /// Signs and stores drafts in one transaction; they are acknowledged together.
@@ -154,7 +176,7 @@ package struct BlockWriter: ~Copyable {
     let isNewEpoch = head.position == nil || head.position?.epoch != head.epoch
     let header = BlockHeader(
       author: node.aid, contentHash: content.hash(node.crypto),
-      contentSize: Int64(draft.content.count), contentType: draft.mediaType, epoch: head.epoch,
+      contentSize: Int64(draft.content.count), contentType: draft.contentType, epoch: head.epoch,
       feed: draft.feed, key: key, kind: draft.kind, prev: head.position?.id, refs: draft.refs,
       seq: isNewEpoch ? 0 : head.position!.seq + 1, tags: draft.tags, time: now,
       topic: draft.topic)

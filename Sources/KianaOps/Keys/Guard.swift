@@ -5,8 +5,25 @@ internal import KianaStore
 /// put back from an older copy is noticed before it signs (DESIGN section 3).
 package enum Guard {
   /// Writes what the node has reached now; called after each commit that moved it.
+  ///
+  /// A copy or an older state writes nothing: the file speaks for the state that may sign, and
+  /// goes on saying that this one may not.
   package static func update(_ node: Node) throws(KianaError) {
-    try GuardFile.write(for: node.aid, in: node.directory.places) { () throws(KianaError) in
+    // What the file says was reached must survive a power cut no worse than the file.
+    try node.directory.syncLog()
+    try GuardFile.write(for: node.aid, in: node.directory.places) { (kept) throws(KianaError) in
+      let present = try present(node)
+      guard let kept, present.restoredReason(comparedTo: kept) == nil,
+        try (node.meta.text(.restored) ?? "").isEmpty
+      else { return nil }
+      return present
+    }
+  }
+
+  /// Makes this state the one that may sign: a new node's, or one that its operator resumes.
+  static func begin(_ node: Node) throws(KianaError) {
+    try node.directory.syncLog()
+    try GuardFile.write(for: node.aid, in: node.directory.places) { (_) throws(KianaError) in
       try present(node)
     }
   }

@@ -72,7 +72,7 @@ package struct NewNode: ~Copyable {
         code: .refused, what: "there is a node in '\(node.directory.path)' already",
         why: "it is \(node.aid.text)", hint: "name another directory with --state")
     }
-    try Guard.update(node)
+    try Guard.begin(node)
     return Result(
       aid: node.aid,
       recoveryCode: .file(RecoveryFile.path(of: node.aid, in: node.directory.places)),
@@ -107,27 +107,32 @@ package struct NewNode: ~Copyable {
     try database.transaction { () throws(KianaError) in
       try write(database, aid, messages, recipient: recipient)
     }
-    try Guard.update(try Node.open(directory, now: clock))
+    try Guard.begin(try Node.open(directory, now: clock))
     return Result(aid: aid, recoveryCode: place, wasFinished: false)
   }
 
-  /// What an interrupted attempt left: no node came of it, so nothing was signed with these keys.
+  /// What an interrupted attempt left is removed: no node came of it, so nothing was signed with
+  /// these keys. Keys that may be somebody's identity are put by, never deleted.
   private borrowing func removeRemains() throws(KianaError) {
     let names = DurableFile.names(in: directory.keysPath).filter { $0.contains(".key") }
     let guards = Set(DurableFile.names(in: directory.places.guardDirectory))
+    var areOfAttempt = true
     for name in names {
       let bytes = try DurableFile.read("\(directory.keysPath)/\(name)", sizeBytesMax: 4096)
       let comment = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
-      // A guard file means that the node was finished: its keys are somebody's identity.
-      guard let owner = comment.split(separator: " ").last, guards.contains("\(owner).guard")
-      else { continue }
+      guard let owner = comment.split(separator: " ").last else { continue }
+      // An attempt without a terminal leaves the code's file, and a finished node a guard file.
+      if !guards.contains("\(owner).recovery-code.UNCONFIRMED") { areOfAttempt = false }
+      guard guards.contains("\(owner).guard") else { continue }
       throw KianaError(
         code: .refused, what: "cannot make a node in '\(directory.path)'",
         why: "the keys of node \(owner) lie there, though its kiana.db is gone",
         hint: "restore kiana.db from a backup, or name another directory with --state")
     }
-    for name in names {
-      try DurableFile.delete("\(directory.keysPath)/\(name)")
+    if areOfAttempt {
+      for name in names { try DurableFile.delete("\(directory.keysPath)/\(name)") }
+    } else if !names.isEmpty {
+      try DurableFile.move(directory.keysPath, to: "\(directory.keysPath).before-\(now)")
     }
     for suffix in ["", "-wal", "-shm"] { try DurableFile.delete(directory.truthPath + suffix) }
   }

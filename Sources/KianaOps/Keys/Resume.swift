@@ -19,7 +19,7 @@ package struct Resume {
       try renewNonce()
       try node.recorder.record("state.resume", target: "state", now: now)
     }
-    try Guard.update(node)
+    try Guard.begin(node)
   }
 
   /// Opens the next epoch of every own feed by a key event, so that what this copy does not know

@@ -75,7 +75,7 @@ package struct NodeSyncStore: SyncStore {
     var blocks = [Block]()
     bytes = 0
     for row in rows {
-      let stored = try BlockReader(node).read(row)
+      let (stored, _) = try BlockReader(node).readChecked(row)
       var block = withContent ? stored.block : stored.block.withoutContent
       if (block.content?.bytes.count ?? 0) > Self.contentBytesInFrame {
         block = block.withoutContent

@@ -59,6 +59,23 @@ package enum DurableFile {
     guard fsync(file) == 0 else { throw .file("cannot sync", folder) }
   }
 
+  /// Waits until what was written to a file is on the disk; a file that is not there needs none.
+  package static func sync(_ path: String) throws(KianaError) {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      guard errno == ENOENT else { throw .file("cannot open", path) }
+      return
+    }
+    defer { close(file) }
+    guard fdatasync(file) == 0 else { throw .file("cannot sync", path) }
+  }
+
+  /// Gives a file or folder another name in the same folder.
+  package static func move(_ path: String, to other: String) throws(KianaError) {
+    guard unsafe rename(path, other) == 0 else { throw .file("cannot rename", path) }
+    try syncFolder(of: path)
+  }
+
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }

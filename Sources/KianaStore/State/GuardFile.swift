@@ -7,8 +7,12 @@ package enum GuardFile {
 
   /// Writes what the node has reached, as `record` says it under the file's lock: so that of two
   /// commands that end together the later one writes last.
+  ///
+  /// - Parameter record: gets what is kept, nil when nothing is; nothing is written when it gives
+  ///   nil.
   package static func write(
-    for aid: AID, in places: Places, _ record: () throws(KianaError) -> GuardRecord
+    for aid: AID, in places: Places,
+    _ record: (GuardRecord?) throws(KianaError) -> GuardRecord?
   ) throws(KianaError) {
     try DurableFile.makeFolder(places.guardDirectory, mode: 0o700)
     let lockPath = path(aid, places) + ".lock"
@@ -16,7 +20,8 @@ package enum GuardFile {
     guard lock >= 0 else { throw .file("cannot open", lockPath) }
     defer { close(lock) }
     guard flock(lock, LOCK_EX) == 0 else { throw .file("cannot lock", lockPath) }
-    try DurableFile.write(try record().bytes(), to: path(aid, places), mode: 0o600)
+    guard let reached = try record(try read(for: aid, in: places)) else { return }
+    try DurableFile.write(reached.bytes(), to: path(aid, places), mode: 0o600)
   }
 
   /// - Returns: nil when there is none, or it is damaged: both count as restored.

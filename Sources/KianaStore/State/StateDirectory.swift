@@ -41,8 +41,19 @@ package struct StateDirectory: Sendable {
     return directory
   }
 
+  /// Makes what was committed without waiting for the disk survive a power cut.
+  package func syncLog() throws(KianaError) {
+    try DurableFile.sync(truthPath + "-wal")
+  }
+
   private func noNode() -> KianaError {
-    KianaError(
+    if DurableFile.names(in: keysPath).contains(where: { $0.hasSuffix(".key") }) {
+      return KianaError(
+        code: .noState, what: "there is no node in '\(path)'",
+        why: "its keys are there, but its kiana.db is not",
+        hint: "restore kiana.db from a backup, or name another directory with --state")
+    }
+    return KianaError(
       code: .noState, what: "there is no node in '\(path)'",
       hint: "run 'kiana-node init' to make one, or name another directory with --state")
   }
