@@ -50,6 +50,7 @@ package final class TestNode {
 
   /// Everything in the line form.
   package func export() throws(KianaError) -> [[UInt8]] {
+    try PendingSignatures(node).finish(workers: 1)
     var lines = [[UInt8]]()
     _ = try Export(node).run(BlockQuery(), write: { lines.append(Array($0)) })
     return lines.flatMap { $0.split(separator: 0x0A).map(Array.init) }

@@ -34,11 +34,15 @@ struct ExportCommand: KianaCommand {
     if follow { Interruption.watch() }
     var last: Int64 = 0
     while true {
+      try PendingSignatures(node).finish(workers: Parse.processors)
       last = try export.run(
         query, after: last, withContent: !noContent,
         write: { (line) throws(KianaError) in try console.output.write(line) },
         progress: { console.progress("exporting", Int($0), of: total, since: start) })
-      guard follow else { break }
+      guard follow else {
+        if export.hasStopped { continue }
+        break
+      }
       try console.output.flush()
       usleep(Self.pollMicroseconds)
       try Interruption.check()
@@ -109,9 +113,8 @@ struct ImportCommand: KianaCommand {
     let reader = try LineReader(
       path: path,
       lineBytesMax: BlockLimits.lineBytesMax(contentBytesMax: node.settings.contentBytesMax))
-    let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let start = Clock.steadyMilliseconds()
-    let summary = try Import(node, workers: workers ?? Int(processors)).run(
+    let summary = try Import(node, workers: workers ?? Parse.processors).run(
       next: { () throws(KianaError) in
         try Interruption.check()
         return try reader.next()

@@ -29,7 +29,8 @@ struct VerifyCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
-    let threads = workers ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let threads = workers ?? Parse.processors
+    try PendingSignatures(node).finish(workers: threads)
     let verify = Verify(node, workers: threads)
     let start = Clock.steadyMilliseconds()
     let total = Int(try node.meta.integer(.blocks))

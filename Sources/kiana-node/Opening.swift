@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import KianaCLI
 internal import KianaModel
 internal import KianaOps
@@ -78,6 +79,9 @@ struct FilterOptions: ParsableArguments {
 
 /// Arguments as values, with an error that says what was expected.
 enum Parse {
+  /// How many threads there is work for.
+  static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
   static func checkWorkers(_ workers: Int?) throws {
     if let workers, !(1...64).contains(workers) {
       throw ValidationError("--workers is a number from 1 to 64")

@@ -54,7 +54,7 @@ struct ResumeCommand: KianaCommand {
   }
 
   private func pull(_ node: Node, _ via: String, _ console: Console) throws(KianaError) {
-    let threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let threads = Parse.processors
     let store = NodeSyncStore(node, admits: true, withContent: true, workers: threads)
     defer { store.close() }
     var machine = try store.session(.pull, feeds: nil)

@@ -16,7 +16,7 @@ struct SyncOptions: ParsableArguments {
   func machine(
     _ node: Node, admits: Bool, _ direction: SyncMachine<NodeSyncStore>.Direction
   ) throws(KianaError) -> (SyncMachine<NodeSyncStore>, NodeSyncStore) {
-    let threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let threads = Parse.processors
     let store = NodeSyncStore(node, admits: admits, withContent: !noContent, workers: threads)
     let machine = try store.session(direction, feeds: feed.isEmpty ? nil : Set(feed))
     return (machine, store)

@@ -31,6 +31,7 @@ import Testing
     _ node: TestNode, admits: Bool = true,
     _ direction: SyncMachine<NodeSyncStore>.Direction = [.pull, .push]
   ) throws -> SyncMachine<NodeSyncStore> {
+    try PendingSignatures(node.node).finish(workers: 1)
     let store = NodeSyncStore(node.node, admits: admits, withContent: true, workers: 1)
     var hello = Hello(
       node: node.node.aid, nonce: Sodium().randomBytes(16),
@@ -140,6 +141,115 @@ import Testing
     #expect(try first.node.blocks.rivals() == 1)
     #expect(try second.node.blocks.rivals() == 1)
     #expect(try first.findings().isEmpty && second.findings().isEmpty)
+  }
+
+  // MARK: head-verified ranges
+
+  private func store(_ node: TestNode) -> NodeSyncStore {
+    NodeSyncStore(node.node, admits: true, withContent: true, workers: 1)
+  }
+
+  private func states(_ node: TestNode, _ blocks: [Block]) throws -> [SignatureState?] {
+    try blocks.map { try node.node.blocks.find(id: $0.id)?.signatureState }
+  }
+
+  @Test func `blocks that a later one vouches for are pending, and leave the node once checked`()
+    throws
+  {
+    let node = try TestNode()
+    let author = TestAuthor(1)
+    let chain = author.chain(5)
+    try node.take([author.line])
+    var store = store(node)
+    #expect(try store.take(chain) == [SyncOutcome](repeating: .stored, count: 5))
+    #expect(try states(node, chain) == [.pending, .pending, .pending, .pending, .good])
+    #expect(try store.heads().isEmpty)
+    #expect(
+      try store.blocks(author: author.aid, feed: "main", epoch: 0, from: 0, bytesMax: 9999)
+        .isEmpty)
+    var lines = 0
+    let export = Export(node.node)
+    _ = try export.run(BlockQuery(), write: { _ in lines += 1 })
+    #expect(lines == 0 && export.hasStopped)
+    try PendingSignatures(node.node).finish(workers: 2)
+    #expect(try states(node, chain) == [SignatureState?](repeating: .good, count: 5))
+    #expect(try store.heads().map(\.position) == [chain[4].position])
+    #expect(try node.export().count == 6)
+    #expect(try node.findings().isEmpty)
+  }
+
+  @Test func `redactions and admissions are checked at once, whoever vouches for them`() throws {
+    let node = try TestNode()
+    let author = TestAuthor(1)
+    let first = author.block("a")
+    let wish = author.block("{}", after: first) {
+      $0.kind = "redact/1"
+      $0.refs = [first.id]
+    }
+    let last = author.block("b", after: wish)
+    try node.take([author.line])
+    var store = store(node)
+    _ = try store.take([first, wish, last])
+    #expect(try states(node, [first, wish, last]) == [.pending, .good, .good])
+  }
+
+  /// The same block with another signature, and so another id.
+  private func forged(_ block: Block) -> Block {
+    let signature = [UInt8](repeating: 7, count: 64)
+    return Block(
+      headerBytes: block.headerBytes, header: block.header, signature: signature,
+      id: Sodium().sha256(block.headerBytes, signature), content: block.content)
+  }
+
+  @Test func `an author who signs a chain with a bad block in it is cut there on every node`()
+    throws
+  {
+    let author = TestAuthor(1)
+    let start = author.chain(2)
+    let bad = forged(author.block("bad", after: start[1]))
+    let rest = author.chain(3, from: bad)
+    let pending = try TestNode()
+    try pending.take([author.line])
+    var store = store(pending)
+    let outcomes = try store.take(start + [bad] + rest)
+    #expect(outcomes.allSatisfy { $0 == .stored })
+    try PendingSignatures(pending.node).finish(workers: 1)
+    #expect(try states(pending, [bad]) == [.bad])
+    let checked = try TestNode()
+    try checked.take([author.line] + (start + [bad] + rest).map(\.line))
+    #expect(try pending.export() == checked.export())
+    #expect(try pending.export().count == 3)
+    // Kept as proof: who signed what follows committed to the bad one.
+    #expect(try pending.node.blocks.find(id: rest[2].id)?.standing == .cut)
+    #expect(try pending.findings().isEmpty)
+  }
+
+  @Test func `who may not speak for the author vouches for nothing, and nothing of theirs stays`()
+    throws
+  {
+    let author = TestAuthor(1)
+    let start = author.chain(1)
+    let thief = TestAuthor(1)
+    thief.blockKey = 99
+    var chain = [forged(author.block("x", after: start[0]))]
+    for index in 0..<3 { chain.append(forged(author.block("\(index)", after: chain[index]))) }
+    let last = thief.block("last", after: chain[3])
+    let node = try TestNode()
+    try node.take([author.line, start[0].line])
+    var store = store(node)
+    let outcomes = try store.take(chain + [last])
+    #expect(outcomes.count == 5 && outcomes.allSatisfy { $0 != .stored })
+    #expect(try node.node.meta.integer(.blocks) == 1)
+    // The same with a key that was revoked before.
+    author.anchor(.add(.block, author.key(11), notBefore: 0, notAfter: 1))
+    author.anchor(.revoke(.block, author.key(10), .compromise, last: [start[0].position]))
+    author.blockKey = 11
+    let more = [forged(author.block("y", after: start[0]))]
+    author.blockKey = 10
+    try node.take([author.line])
+    _ = try store.take(more + [author.block("z", after: more[0])])
+    #expect(try node.node.meta.integer(.blocks) == 1)
+    #expect(try node.findings().isEmpty)
   }
 
   @Test func `a node that serves admits nobody`() throws {

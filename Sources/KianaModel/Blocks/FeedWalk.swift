@@ -13,15 +13,18 @@ package struct FeedWalk {
     package let key: KeyText
     /// By the judgement before this one.
     package let standing: Standing
+    package let hasBadSignature: Bool
 
     package init(
-      no: Int64, position: FeedPosition, prev: Hash32?, key: KeyText, standing: Standing
+      no: Int64, position: FeedPosition, prev: Hash32?, key: KeyText, standing: Standing,
+      hasBadSignature: Bool
     ) {
       self.no = no
       self.position = position
       self.prev = prev
       self.key = key
       self.standing = standing
+      self.hasBadSignature = hasBadSignature
     }
   }
 
@@ -107,6 +110,7 @@ package struct FeedWalk {
 
   private func isGood(_ node: Node, _ relation: Relation) throws(KianaError) -> Bool {
     let position = node.position
+    guard !node.hasBadSignature else { return false }
     guard !rules.namesAnother(than: position.id, epoch: position.epoch, seq: position.seq) else {
       return false
     }

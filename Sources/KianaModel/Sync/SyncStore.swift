@@ -16,7 +16,7 @@ package protocol SyncStore {
   /// - Returns: why they were not taken; nil when they were.
   mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> String?
 
-  /// Takes blocks in order, by the rules of the store.
+  /// Takes blocks of one feed in order, by the rules of the store.
   /// - Returns: what became of each.
   mutating func take(_ blocks: [Block]) throws(KianaError) -> [SyncOutcome]
 }

@@ -8,6 +8,8 @@ package final class Export {
   private var introduced = Set<AID>()
   /// Blocks that were written without their content, since the disk changed it.
   package private(set) var damaged = 0
+  /// Whether the last run stopped at a block whose signature is not checked.
+  package private(set) var hasStopped = false
 
   package init(_ node: Node) {
     self.node = node
@@ -25,10 +27,16 @@ package final class Export {
   ) throws(KianaError) -> Int64 {
     var last = start
     var count: Int64 = 0
+    hasStopped = false
     try BlockLog(node).forEach(query, isNewestFirst: false, beyond: start) {
       (stored) throws(KianaError) in
+      guard stored.row.standing == .inFeed else { return true }
+      // What is not checked does not leave the node, nor what follows it.
+      guard stored.row.signatureState == .good else {
+        hasStopped = true
+        return false
+      }
       last = stored.no
-      guard stored.row.standing == .inFeed, stored.row.isSignatureChecked else { return true }
       var line = try introduction(of: stored.header.author)
       var block = stored.block.withoutContent
       if withContent {

@@ -95,7 +95,8 @@ struct FeedSettlement {
           no: row.no,
           position: FeedPosition(
             epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq),
-          prev: header.prev, key: header.key, standing: row.standing))
+          prev: header.prev, key: header.key, standing: row.standing,
+          hasBadSignature: row.signatureState == .bad))
     }
     try judge()
     result.head = walk.head

@@ -194,12 +194,12 @@ private final class ImportWriter {
         }
         intake = try Intake(node, isOwnWork: false)
       case .block(let block, let hasGoodSignature, let longContent):
-        let outcome = try intake.take(block, hasGoodSignature: hasGoodSignature)
+        let outcome = try intake.take(block, signature: hasGoodSignature ? .good : .bad)
         if let fault = count(outcome) ?? leftOut(longContent, outcome) {
           remarks.append(
             Import.Remark(line: line, author: block.header.author, id: block.id, fault: fault))
         }
-        if outcome == .stored { tree.add(block.verdictLine) }
+        if outcome == .stored { tree.add(block.verdictLine()) }
       }
     }
     try intake.flush()

@@ -49,10 +49,10 @@ package final class Intake {
   ///
   /// - Parameters:
   ///   - block: parsed, its content checked against its header.
-  ///   - hasGoodSignature: whether the signature is by the key the header names; nil asks Intake to
-  ///     check.
+  ///   - signature: what is known of it; nil asks Intake to check. A pending one is checked by the
+  ///     caller's care: a later block of the same transaction, which this one leads to, is good.
   package func take(
-    _ block: Block, hasGoodSignature: Bool? = nil
+    _ block: Block, signature: SignatureState? = nil
   ) throws(KianaError) -> Outcome {
     let author: IntakeAuthor
     switch try authorState(block.header.author) {
@@ -60,21 +60,27 @@ package final class Intake {
     case .success(let state): author = state
     }
     guard author.isAdmitted else { return .refused(BlockFault(.notAdmitted)) }
-    guard hasGoodSignature ?? block.hasGoodSignature(node.crypto) else {
-      return .refused(BlockFault(.badSignature))
-    }
+    let known = signature ?? check(block)
+    guard known != .bad else { return .refused(BlockFault(.badSignature)) }
     guard author.keyLog.has(block.header.key, for: .block) else {
       return .refused(BlockFault(.unknownKey))
     }
     let feed = try feedState(author, name: block.header.feed)
     let isNext = isNext(block.header, feed)
     // Without a look at the id index, which is what a large import waits for.
-    if isNext, !feed.hasProofs { return try append(block, to: feed, of: author) }
+    if isNext, !feed.hasProofs { return try append(block, known, to: feed, of: author) }
     if let row = try node.blocks.find(id: block.id) {
       return try meet(row, block, in: feed, of: author)
     }
-    return isNext
-      ? try append(block, to: feed, of: author) : try branch(block, in: feed, of: author)
+    if isNext { return try append(block, known, to: feed, of: author) }
+    guard known == .good || check(block) == .good else {
+      return .refused(BlockFault(.badSignature))
+    }
+    return try branch(block, in: feed, of: author)
+  }
+
+  private func check(_ block: Block) -> SignatureState {
+    block.hasGoodSignature(node.crypto) ? .good : .bad
   }
 
   // MARK: the end of the feed
@@ -93,8 +99,12 @@ package final class Intake {
   }
 
   private func append(
-    _ block: Block, to feed: IntakeFeed, of author: IntakeAuthor
+    _ block: Block, _ known: SignatureState, to feed: IntakeFeed, of author: IntakeAuthor
   ) throws(KianaError) -> Outcome {
+    var known = known
+    // What does something, or waits elsewhere, is checked at once.
+    if known == .pending, BlockEffects.has(block.header) || isEarly(block) { known = check(block) }
+    guard known != .bad else { return .refused(BlockFault(.badSignature)) }
     if feed.isContested { return .refused(BlockFault(.contested)) }
     if let fault = try keyFault(block, feed, author) { return .refused(fault) }
     if let early = try holdWhenEarly(block, feed, author) { return early }
@@ -104,7 +114,10 @@ package final class Intake {
     guard let row = try ensureRow(feed, author, isFirst: feed.head == nil) else {
       return .refused(tooManyFeeds)
     }
-    let kept = try insert(block, into: row, of: author, .inFeed)
+    let kept = try insert(block, into: row, of: author, .inFeed, known)
+    if known == .pending, feed.row?.unchecked == nil {
+      feed.row?.unchecked = (block.header.epoch, block.header.seq)
+    }
     feed.row?.head = block.position
     feed.row?.headTime = block.header.time
     feed.row?.blocks += 1
@@ -143,9 +156,13 @@ package final class Intake {
   private func holdWhenEarly(
     _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
   ) throws(KianaError) -> Outcome? {
+    guard isEarly(block) else { return nil }
     let due = block.header.time - BlockLimits.aheadMillisecondsMax
-    guard due > now else { return nil }
     return try hold(block, feed, author, due: due, BlockFault(.future))
+  }
+
+  private func isEarly(_ block: Block) -> Bool {
+    block.header.time - BlockLimits.aheadMillisecondsMax > now
   }
 
   private func hold(
@@ -381,12 +398,13 @@ package final class Intake {
   /// - Returns: the block as it was stored: without its content when that is hidden.
   @discardableResult
   private func insert(
-    _ block: Block, into feed: FeedRow, of author: IntakeAuthor, _ standing: Standing
+    _ block: Block, into feed: FeedRow, of author: IntakeAuthor, _ standing: Standing,
+    _ known: SignatureState = .good
   ) throws(KianaError) -> Block {
     let hiding = try hiding(of: block.id, author.row.no)
     let kept = hiding == .none ? block : block.withoutContent
     try node.blocks.insert(
-      no: nextNo, feed: feed.no, kept, standing: standing, isSignatureChecked: true, hiding: hiding)
+      no: nextNo, feed: feed.no, kept, standing: standing, signatureState: known, hiding: hiding)
     nextNo += 1
     author.charge(blocks: 1, bytes: Self.size(kept))
     addedBlocks += 1

@@ -135,7 +135,7 @@ package struct BlockWriter: ~Copyable {
       var ids = [Hash32]()
       for draft in drafts {
         let block = try makeBlock(draft, head: try intake.head(feed: draft.feed), now: now)
-        switch try intake.take(block, hasGoodSignature: true) {
+        switch try intake.take(block, signature: .good) {
         case .stored: ids.append(block.id)
         case .known, .contentAdded: ids.append(block.id)
         case .aside(let fault), .refused(let fault):

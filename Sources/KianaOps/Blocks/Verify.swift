@@ -67,6 +67,16 @@ package struct Verify {
   }
 }
 
+extension CheckedRow {
+  /// Whether the signature of a stored block is by the key that its header names.
+  static func hasGoodSignature(_ row: BlockRow, _ crypto: Sodium) -> Bool {
+    guard let header = try? BlockHeader.parse(row.header.span) else { return false }
+    return Block(
+      headerBytes: row.header, header: header, signature: row.signature, id: row.id, content: nil
+    ).hasGoodSignature(crypto)
+  }
+}
+
 /// A stored block and what its own bytes prove.
 struct CheckedRow: Sendable {
   let row: BlockRow
@@ -87,7 +97,10 @@ struct CheckedRow: Sendable {
     let block = Block(
       headerBytes: row.header, header: header, signature: row.signature, id: row.id,
       content: content)
-    if !block.hasGoodSignature(crypto) { faults.append(BlockFault(.badSignature)) }
+    // A bad signature that was found when the block came is the proof against its author.
+    if row.signatureState != .bad, !block.hasGoodSignature(crypto) {
+      faults.append(BlockFault(.badSignature))
+    }
     do throws(BlockFault) {
       try content?.check(against: header, crypto)
     } catch {
@@ -257,7 +270,7 @@ private final class VerifyRun {
       for held in try node.held.all(feed: feed.no) {
         let row = BlockRow(
           no: 0, id: held.id, feed: held.feed, epoch: held.epoch, seq: held.seq,
-          standing: .rival, isSignatureChecked: true, hiding: .none, header: held.header,
+          standing: .rival, signatureState: .good, hiding: .none, header: held.header,
           signature: held.signature)
         try bytes(of: row, held.content)
       }

@@ -7,6 +7,7 @@ package struct NodeSyncStore: SyncStore {
   private let node: Node
   private let admits: Bool
   private let withContent: Bool
+  private let workers: Int
   private let pool: Workers<[Block], [Bool]>
 
   private static let blocksInChunk = 16
@@ -19,6 +20,7 @@ package struct NodeSyncStore: SyncStore {
     self.node = node
     self.admits = admits
     self.withContent = withContent
+    self.workers = workers
     let crypto = node.crypto
     pool = Workers(count: workers) { blocks in blocks.map { $0.hasGoodSignature(crypto) } }
   }
@@ -27,6 +29,8 @@ package struct NodeSyncStore: SyncStore {
   package func session(
     _ direction: SyncMachine<NodeSyncStore>.Direction, feeds: Set<String>?
   ) throws(KianaError) -> SyncMachine<NodeSyncStore> {
+    // What is checked now may leave the node in this session.
+    try PendingSignatures(node).finish(workers: workers)
     let hello = Hello(
       node: node.aid, nonce: node.crypto.randomBytes(Hello.nonceBytes),
       storeNonce: try node.meta.text(.storeNonce) ?? "")
@@ -45,11 +49,19 @@ package struct NodeSyncStore: SyncStore {
       guard !feeds.isEmpty else { continue }
       let digest = try node.keyEvents.digest(author: author.no, node.crypto)
       for feed in feeds {
-        guard let position = feed.head else { continue }
+        guard let position = try verifiedHead(feed) else { continue }
         heads.append(SyncHead(author: author.aid, position: position, keyDigest: digest))
       }
     }
     return heads
+  }
+
+  /// The last block of the feed whose signature, and all before it, were checked.
+  private func verifiedHead(_ feed: FeedRow) throws(KianaError) -> FeedPosition? {
+    guard let unchecked = feed.unchecked else { return feed.head }
+    return try node.blocks.last(
+      feed: feed.no, beforeEpoch: unchecked.epoch, seq: unchecked.seq
+    ).map { FeedPosition(epoch: $0.epoch, feed: feed.name, id: $0.id, seq: $0.seq) }
   }
 
   package func keyLog(of author: AID) throws(KianaError) -> [[UInt8]] {
@@ -66,7 +78,9 @@ package struct NodeSyncStore: SyncStore {
     var rows = [BlockRow]()
     var bytes = 0
     try node.blocks.forEach(feed: feed.no, fromEpoch: epoch, seq: seq) { row in
-      guard row.standing == .inFeed, row.isSignatureChecked else { return true }
+      guard row.standing == .inFeed else { return true }
+      // What is not checked does not leave the node, nor what follows it.
+      guard row.signatureState == .good else { return false }
       rows.append(row)
       // Contents are read below; until then a block counts as its header says at least.
       bytes += row.header.count + WireBlock.overheadBytes
@@ -103,27 +117,72 @@ package struct NodeSyncStore: SyncStore {
   }
 
   package mutating func take(_ blocks: [Block]) throws(KianaError) -> [SyncOutcome] {
-    let checked = check(blocks)
-    return try node.database.transaction(.normal) { () throws(KianaError) in
-      let intake = try Intake(node, isOwnWork: false)
-      var tree = MerkleRoot(node.crypto)
-      var outcomes = [SyncOutcome]()
-      for (block, isGood) in zip(blocks, checked) {
-        let outcome = try intake.take(fitting(block), hasGoodSignature: isGood)
-        if outcome == .stored { tree.add(block.verdictLine) }
-        outcomes.append(SyncOutcome(outcome))
+    if let outcomes = try take(blocks, states(of: blocks)) { return outcomes }
+    // Who vouched was not taken, so that nothing is known of the others.
+    return try take(blocks, check(blocks).map { $0 ? .good : .bad }) ?? []
+  }
+
+  /// - Returns: nil, and nothing is stored, when a block that was to vouch for others was not taken.
+  private func take(
+    _ blocks: [Block], _ known: [SignatureState]
+  ) throws(KianaError) -> [SyncOutcome]? {
+    var isVouched = true
+    do throws(KianaError) {
+      return try node.database.transaction(.normal) { () throws(KianaError) in
+        let intake = try Intake(node, isOwnWork: false)
+        var tree = MerkleRoot(node.crypto)
+        var outcomes = [SyncOutcome]()
+        var arePending = false
+        for (block, state) in zip(blocks, known) {
+          let outcome = try intake.take(fitting(block), signature: state)
+          if outcome == .stored { tree.add(block.verdictLine(isPending: state == .pending)) }
+          if state == .pending {
+            arePending = arePending || outcome == .stored
+          } else {
+            isVouched = !arePending || outcome == .stored
+            arePending = false
+          }
+          guard isVouched else { throw KianaError(code: .failed, what: "nobody vouches") }
+          outcomes.append(SyncOutcome(outcome))
+        }
+        try intake.flush()
+        try record(tree, isAllChecked: !known.contains(.pending))
+        return outcomes
       }
-      try intake.flush()
-      if tree.count > 0 {
-        try node.recorder.record(
-          "block.accept", target: "state", verdict: .valid,
-          payload: .object([
-            JSONMember("blocks", .integer(Int64(tree.count))),
-            JSONMember("root", .string(tree.root.hex)),
-          ]), now: node.now())
-      }
-      return outcomes
+    } catch  where !isVouched {
+      return nil
     }
+  }
+
+  private func record(_ tree: MerkleRoot, isAllChecked: Bool) throws(KianaError) {
+    guard tree.count > 0 else { return }
+    try node.recorder.record(
+      "block.accept", target: "state", verdict: isAllChecked ? .valid : .unknown,
+      payload: .object([
+        JSONMember("blocks", .integer(Int64(tree.count))),
+        JSONMember("root", .string(tree.root.hex)),
+      ]), now: node.now())
+  }
+
+  /// What is known of the signatures after a look at as few of them as possible.
+  ///
+  /// The id of a block covers its signature, and the next block names it: who signed the last block
+  /// of a chain committed to all of it. So only that one is checked now; the others are pending.
+  private func states(of blocks: [Block]) -> [SignatureState] {
+    var states = [SignatureState](repeating: .pending, count: blocks.count)
+    var first = 0
+    for last in blocks.indices
+    where last + 1 == blocks.count || blocks[last + 1].header.prev != blocks[last].id {
+      if blocks[last].hasGoodSignature(node.crypto) {
+        states[last] = .good
+      } else {
+        for (place, isGood) in zip(first...last, check(Array(blocks[first...last]))) {
+          states[place] = isGood ? .good : .bad
+        }
+      }
+      first = last + 1
+    }
+    return states
   }
 
   private func fitting(_ block: Block) -> Block {
@@ -156,10 +215,10 @@ extension SyncOutcome {
 
 extension Block {
   /// A block's line in the digest of a range: the JCS form of id and verdict.
-  var verdictLine: [UInt8] {
+  func verdictLine(isPending: Bool = false) -> [UInt8] {
     var line = Array(#"{"id":""#.utf8)
     line += id.hex.utf8
-    line += #"","verdict":"valid"}"#.utf8
+    line += (isPending ? #"","verdict":"pending"}"# : #"","verdict":"valid"}"#).utf8
     return line
   }
 }

@@ -18,14 +18,14 @@ package struct BlockRow: Sendable {
   package let epoch: Int64
   package let seq: Int64
   package let standing: Standing
-  package let isSignatureChecked: Bool
+  package let signatureState: SignatureState
   package let hiding: Hiding
   package let header: [UInt8]
   package let signature: [UInt8]
 
   package init(
     no: Int64, id: Hash32, feed: Int64, epoch: Int64, seq: Int64, standing: Standing,
-    isSignatureChecked: Bool, hiding: Hiding, header: [UInt8], signature: [UInt8]
+    signatureState: SignatureState, hiding: Hiding, header: [UInt8], signature: [UInt8]
   ) {
     self.no = no
     self.id = id
@@ -33,7 +33,7 @@ package struct BlockRow: Sendable {
     self.epoch = epoch
     self.seq = seq
     self.standing = standing
-    self.isSignatureChecked = isSignatureChecked
+    self.signatureState = signatureState
     self.hiding = hiding
     self.header = header
     self.signature = signature
@@ -52,8 +52,8 @@ package struct BlockTable {
 
   /// Adds a block at `no`, with its content when it has one.
   package func insert(
-    no: Int64, feed: Int64, _ block: Block, standing: Standing, isSignatureChecked: Bool,
-    hiding: Hiding
+    no: Int64, feed: Int64, _ block: Block, standing: Standing,
+    signatureState: SignatureState, hiding: Hiding
   ) throws(KianaError) {
     let row = try database.statement(
       """
@@ -65,7 +65,7 @@ package struct BlockTable {
     row.bind(3, feed)
     row.bind(4, block.header.epoch)
     row.bind(5, block.header.seq)
-    row.bind(6, isSignatureChecked)
+    row.bind(6, signatureState.rawValue)
     row.bind(7, hiding.rawValue)
     row.bind(8, block.headerBytes)
     row.bind(9, block.signature)
@@ -221,6 +221,25 @@ package struct BlockTable {
     return try row.step() ? row.int(0) : 0
   }
 
+  /// Blocks of a feed from a place on whose signatures are not checked, in the order of places.
+  package func pending(
+    feed: Int64, fromEpoch epoch: Int64, seq: Int64, limit: Int
+  ) throws(KianaError) -> [BlockRow] {
+    let half =
+      "SELECT \(Self.columns) FROM block WHERE feed = ?1 AND (epoch, seq) >= (?2, ?3)"
+      + " AND sig_state = 0"
+    let row = try database.statement(
+      "\(half) AND standing < 2 UNION ALL \(half) AND standing >= 2 ORDER BY epoch, seq LIMIT ?4")
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    row.bind(4, limit)
+    defer { row.reset() }
+    var found = [BlockRow]()
+    while try row.step() { found.append(try read(row)) }
+    return found
+  }
+
   /// Calls `body` with each block of a feed that is not visible.
   package func forEachProof(
     feed: Int64, _ body: (BlockRow) throws(KianaError) -> Void
@@ -334,6 +353,13 @@ package struct BlockTable {
     try row.run()
   }
 
+  package func setSignatureState(no: Int64, _ state: SignatureState) throws(KianaError) {
+    let row = try database.statement("UPDATE block SET sig_state = ?2 WHERE no = ?1")
+    row.bind(1, no)
+    row.bind(2, state.rawValue)
+    try row.run()
+  }
+
   package func setStanding(no: Int64, _ standing: Standing) throws(KianaError) {
     let row = try database.statement("UPDATE block SET standing = ?2 WHERE no = ?1")
     row.bind(1, no)
@@ -391,11 +417,12 @@ package struct BlockTable {
 
   private func read(_ row: Statement) throws(KianaError) -> BlockRow {
     guard let id = Hash32(row.blob(1)), let standing = Standing(rawValue: row.int(5)),
-      let hiding = Hiding(rawValue: row.int(7))
+      let hiding = Hiding(rawValue: row.int(7)),
+      let signatureState = SignatureState(rawValue: row.int(6))
     else { throw .damagedRow("block") }
     return BlockRow(
       no: row.int(0), id: id, feed: row.int(2), epoch: row.int(3), seq: row.int(4),
-      standing: standing, isSignatureChecked: row.int(6) != 0, hiding: hiding,
+      standing: standing, signatureState: signatureState, hiding: hiding,
       header: row.blob(8), signature: row.blob(9))
   }
 }

@@ -13,13 +13,16 @@ package struct FeedRow: Sendable {
   package var blocks: Int64
   /// Whether it forked and its author has not chosen a branch yet.
   package var isContested: Bool
+  /// The first place at which a signature may not be checked yet; nil when all are.
+  package var unchecked: (epoch: Int64, seq: Int64)?
 }
 
 /// Feeds and their heads.
 package struct FeedTable {
   private let database: Database
   private static let columns =
-    "no, author, name, head_epoch, head_seq, head_id, head_time, blocks, contested"
+    "no, author, name, head_epoch, head_seq, head_id, head_time, blocks, contested, "
+    + "unchecked_epoch, unchecked_seq"
 
   package init(_ database: Database) {
     self.database = database
@@ -55,6 +58,13 @@ package struct FeedTable {
       try database.statement("SELECT \(Self.columns) FROM feed ORDER BY author, name"))
   }
 
+  /// Feeds with signatures that are not checked.
+  package func unchecked() throws(KianaError) -> [FeedRow] {
+    try collect(
+      try database.statement(
+        "SELECT \(Self.columns) FROM feed WHERE unchecked_epoch IS NOT NULL ORDER BY no"))
+  }
+
   package func insert(author: Int64, name: String) throws(KianaError) -> FeedRow {
     let row = try database.statement("INSERT INTO feed (author, name) VALUES (?1, ?2)")
     row.bind(1, author)
@@ -62,7 +72,7 @@ package struct FeedTable {
     try row.run()
     return FeedRow(
       no: database.lastInsertedRow, author: author, name: name, head: nil, headTime: 0, blocks: 0,
-      isContested: false)
+      isContested: false, unchecked: nil)
   }
 
   /// Writes head, counts and the contested mark of a feed.
@@ -70,7 +80,7 @@ package struct FeedTable {
     let row = try database.statement(
       """
       UPDATE feed SET head_epoch = ?2, head_seq = ?3, head_id = ?4, head_time = ?5, blocks = ?6,
-        contested = ?7 WHERE no = ?1
+        contested = ?7, unchecked_epoch = ?8, unchecked_seq = ?9 WHERE no = ?1
       """)
     row.bind(1, feed.no)
     if let head = feed.head {
@@ -83,6 +93,13 @@ package struct FeedTable {
     row.bind(5, feed.headTime)
     row.bind(6, feed.blocks)
     row.bind(7, feed.isContested)
+    if let unchecked = feed.unchecked {
+      row.bind(8, unchecked.epoch)
+      row.bind(9, unchecked.seq)
+    } else {
+      row.bindNull(8)
+      row.bindNull(9)
+    }
     try row.run()
   }
 
@@ -108,6 +125,7 @@ package struct FeedTable {
     }
     return FeedRow(
       no: row.int(0), author: row.int(1), name: name, head: head, headTime: row.int(6),
-      blocks: row.int(7), isContested: row.int(8) != 0)
+      blocks: row.int(7), isContested: row.int(8) != 0,
+      unchecked: row.isNull(9) ? nil : (row.int(9), row.int(10)))
   }
 }

@@ -45,6 +45,9 @@ package enum Schema {
       head_time INTEGER NOT NULL DEFAULT 0,
       blocks INTEGER NOT NULL DEFAULT 0,
       contested INTEGER NOT NULL DEFAULT 0,
+      -- no signature before this place is unchecked; NULL when none is
+      unchecked_epoch INTEGER,
+      unchecked_seq INTEGER,
       UNIQUE (author, name)
     ) STRICT;
 
@@ -58,7 +61,7 @@ package enum Schema {
       -- 0 in the feed, 1 left behind by a later epoch (readable), 2 cut (proof only),
       -- 3 on another branch of a fork
       standing INTEGER NOT NULL,
-      -- 0 signature not checked yet, 1 good
+      -- 0 signature not checked yet, 1 good, 2 bad
       sig_state INTEGER NOT NULL,
       -- 0 as the author left it, 1 redacted, 2 purged: content hidden
       hidden INTEGER NOT NULL DEFAULT 0,
