@@ -161,7 +161,7 @@ import Testing
     let chain = author.chain(5)
     try node.take([author.line])
     var store = store(node)
-    #expect(try store.take(chain) == [SyncOutcome](repeating: .stored, count: 5))
+    #expect(try store.take([chain]) == [SyncOutcome](repeating: .stored, count: 5))
     #expect(try states(node, chain) == [.pending, .pending, .pending, .pending, .good])
     #expect(try store.heads().isEmpty)
     #expect(
@@ -189,7 +189,7 @@ import Testing
     let last = author.block("b", after: wish)
     try node.take([author.line])
     var store = store(node)
-    _ = try store.take([first, wish, last])
+    _ = try store.take([[first, wish, last]])
     #expect(try states(node, [first, wish, last]) == [.pending, .good, .good])
   }
 
@@ -211,7 +211,7 @@ import Testing
     let pending = try TestNode()
     try pending.take([author.line])
     var store = store(pending)
-    let outcomes = try store.take(start + [bad] + rest)
+    let outcomes = try store.take([start + [bad] + rest])
     #expect(outcomes.allSatisfy { $0 == .stored })
     try PendingSignatures(pending.node).finish(workers: 1)
     #expect(try states(pending, [bad]) == [.bad])
@@ -237,7 +237,7 @@ import Testing
     let node = try TestNode()
     try node.take([author.line, start[0].line])
     var store = store(node)
-    let outcomes = try store.take(chain + [last])
+    let outcomes = try store.take([chain + [last]])
     #expect(outcomes.count == 5 && outcomes.allSatisfy { $0 != .stored })
     #expect(try node.node.meta.integer(.blocks) == 1)
     // The same with a key that was revoked before.
@@ -247,9 +247,58 @@ import Testing
     let more = [forged(author.block("y", after: start[0]))]
     author.blockKey = 10
     try node.take([author.line])
-    _ = try store.take(more + [author.block("z", after: more[0])])
+    _ = try store.take([more + [author.block("z", after: more[0])]])
     #expect(try node.node.meta.integer(.blocks) == 1)
     #expect(try node.findings().isEmpty)
+  }
+
+  @Test(arguments: [(3, 3), (9, 3), (3, 9), (90, 200), (200, 90)])
+  func `a fork far back becomes known to both, however long the branches are`(
+    left: Int, right: Int
+  ) throws {
+    let author = TestAuthor(1)
+    let trunk = author.chain(4)
+    let ours = author.chain(left, from: trunk[3])
+    let theirs = author.chain(right, from: author.block("theirs", after: trunk[3]))
+    let first = try TestNode()
+    let second = try TestNode()
+    try first.take([author.line] + (trunk + ours).map(\.line))
+    try second.take(
+      [author.line] + (trunk + [author.block("theirs", after: trunk[3])] + theirs).map(\.line))
+    for _ in 0..<2 { try sync(first, second) }
+    #expect(try first.node.feeds.all()[0].isContested)
+    #expect(try second.node.feeds.all()[0].isContested)
+    // Who has no branch of it hears of the fork, too.
+    let third = try TestNode()
+    try third.take([author.line] + (trunk + ours).map(\.line))
+    try sync(first, third)
+    #expect(try third.node.feeds.all()[0].isContested)
+    // The author names a branch: all take it.
+    author.anchor(.add(.block, author.key(11), notBefore: 0, notAfter: 1))
+    author.anchor(.retire(.block, author.key(10), last: [theirs[right - 1].position]))
+    try third.take([author.line])
+    for _ in 0..<2 {
+      for pair in [(third, first), (first, second), (third, second)] { try sync(pair.0, pair.1) }
+    }
+    let expected = try second.export()
+    #expect(expected.count == 6 + right)
+    #expect(try Set(first.export()) == Set(expected))
+    #expect(try Set(third.export()) == Set(expected))
+    for node in [first, second, third] { #expect(try node.findings() == []) }
+  }
+
+  @Test func `a revocation reaches a node that is ahead with the revoked blocks`() throws {
+    let author = TestAuthor(1)
+    let chain = author.chain(6)
+    let ahead = try TestNode()
+    try ahead.take([author.line] + chain.map(\.line))
+    let behind = try TestNode()
+    try behind.take([author.line] + chain.prefix(3).map(\.line))
+    author.anchor(.revoke(.block, author.key(10), .compromise, last: [chain[2].position]))
+    try behind.take([author.line])
+    try sync(behind, ahead)
+    #expect(try ahead.node.blocks.find(id: chain[3].id)?.standing == .cut)
+    #expect(try Set(ahead.export()) == Set(behind.export()))
   }
 
   @Test func `a node that serves admits nobody`() throws {

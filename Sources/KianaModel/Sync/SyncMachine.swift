@@ -36,9 +36,20 @@ package struct SyncMachine<Store: SyncStore> {
   /// A feed that the other side wants, and how far it was sent.
   private struct Serving {
     let head: SyncHead
-    let tag: UInt64
+    let range: WantFrame
     var epoch: Int64
     var seq: Int64
+  }
+
+  /// A feed that this side asked for.
+  private struct Wanting {
+    let range: WantFrame
+    /// How far back it looks for a block that both have; 0 when it does not.
+    var stepBack: Int64 = 0
+    /// Whether what came follows a block that is not here.
+    var isLost = false
+    /// Whether what came was turned away, so that nothing that follows is of use.
+    var isRefused = false
   }
 
   package private(set) var store: Store
@@ -59,15 +70,21 @@ package struct SyncMachine<Store: SyncStore> {
   private var own = [UInt64: SyncHead]()
   /// Tags of feeds that are here and that this session leaves out.
   private var excluded = Set<UInt64>()
-  private var wanted = Set<UInt64>()
-  /// Tags whose heads were found to differ; each is answered once, however often it is claimed.
+  private var wanted = [UInt64: Wanting]()
+  /// How many key events came of an author in this session.
+  private var receivedEvents = [AID: Int]()
+  /// Tags for which a proof went out; each goes once, however often it is claimed.
   private var compared = Set<UInt64>()
   /// Authors whose key logs the store did not take: their blocks need not be looked at.
   private var rejected = Set<AID>()
   private var servings = [Serving]()
   private var introduced = Set<AID>()
   private var claims = 0
+  private var wants = 0
   private var hasAllHeads = false
+  /// Frames of blocks that are not with the store yet.
+  private var arrived = [(tag: UInt64, blocks: [Block])]()
+  private var arrivedBlocks = 0
   private var credit: Int64 = 0
   private var owedCredit: Int64 = 0
   private var isDone = false
@@ -76,6 +93,9 @@ package struct SyncMachine<Store: SyncStore> {
   private static var remarksMax: Int { 100 }
   private static var claimsMax: Int { 1_000_000 }
   private static var blocksFrameBytes: Int { 256 << 10 }
+  /// Enough for the headers of a proof.
+  private static var headerRoomBytes: Int { 1 << 15 }
+  private static var blocksAtOnce: Int { 800 }
   private static var readyBytesMax: Int { 1 << 20 }
 
   /// - Parameters:
@@ -139,9 +159,10 @@ package struct SyncMachine<Store: SyncStore> {
       } catch {
         return end(error)
       }
-      guard let frame else { return }
+      guard let frame else { break }
       try handle(frame)
     }
+    try takeArrived()
   }
 
   /// The other side ended its stream.
@@ -157,6 +178,7 @@ package struct SyncMachine<Store: SyncStore> {
     guard peer != nil || frame.kind == .hello || frame.kind == .error else {
       return end(SyncFault("order", "a frame came before HELLO"))
     }
+    if frame.kind != .keys { try sendMissingKeys() }
     switch frame.kind {
     case .hello: try handleHello(frame.payload)
     case .heads: try handleHeads(frame.payload)
@@ -219,6 +241,7 @@ package struct SyncMachine<Store: SyncStore> {
 
   private mutating func handleHeads(_ payload: [UInt8]) throws(KianaError) {
     guard !hasAllHeads, let salt else { return end(SyncFault("order", "HEADS came again")) }
+    var claimed = [HeadClaim]()
     do throws(SyncFault) {
       let (found, isLast) = try HeadsFrame.parse(payload)
       claims += found.count
@@ -227,47 +250,75 @@ package struct SyncMachine<Store: SyncStore> {
       }
       hasAllHeads = isLast
       if direction.contains(.pull) { for claim in found { want(claim, salt) } }
+      claimed = found
     } catch {
       return end(error)
     }
-    try compareEqual(payload, salt)
+    if direction.contains(.push) { try sendProofs(claimed, salt) }
     finishWhenDone()
   }
 
   /// Asks for what the other side has more of.
   private mutating func want(_ claim: HeadClaim, _ salt: SessionSalt) {
-    guard !excluded.contains(claim.tag) else { return }
-    let head = own[claim.tag]
-    if let head {
-      guard (head.position.epoch, head.position.seq) < (claim.epoch, claim.seq) else { return }
+    guard !excluded.contains(claim.tag), wanted[claim.tag] == nil else { return }
+    guard let head = own[claim.tag] else {
+      return ask(Wanting(range: WantFrame(tag: claim.tag, epoch: 0, from: 0)))
     }
-    guard wanted.insert(claim.tag).inserted else { return }
-    var payload = [UInt8]()
-    payload.append(big: claim.tag)
-    Varint.append(head?.position.epoch ?? 0, to: &payload)
-    Varint.append(head.map { $0.position.seq + 1 } ?? 0, to: &payload)
-    send(Frame(.want, payload))
+    guard salt.head(head) != claim.salted else { return }
+    let position = head.position
+    let (ours, theirs) = ((position.epoch, position.seq), (claim.epoch, claim.seq))
+    if ours < theirs {
+      ask(
+        Wanting(range: WantFrame(tag: claim.tag, epoch: position.epoch, from: position.seq + 1)))
+    } else if ours == theirs {
+      // The key logs differ, or the feed has forked: their head and its key log tell.
+      ask(
+        Wanting(
+          range: WantFrame(
+            tag: claim.tag, epoch: position.epoch, from: position.seq, last: position.seq)))
+    }
   }
 
-  /// Where both stand at one place with another head, a key event or a fork is the difference: the
-  /// key log and the head itself go over.
-  private mutating func compareEqual(_ payload: [UInt8], _ salt: SessionSalt) throws(KianaError) {
-    guard direction.contains(.push), let found = try? HeadsFrame.parse(payload).claims else {
-      return
+  private mutating func ask(_ wanting: Wanting) {
+    wanted[wanting.range.tag] = wanting
+    send(wanting.range.frame)
+  }
+
+  /// An answer has ended. When what came follows a block that is not here, the feed has forked
+  /// further back: the other branch is asked for from before the fork.
+  private mutating func conclude(_ tag: UInt64) {
+    guard let done = wanted.removeValue(forKey: tag), let head = own[tag] else { return }
+    let position = head.position
+    if done.isLost {
+      guard done.range.from > 0 || done.range.epoch > 0 else { return }
+      let isAtBeginning = done.stepBack > 0 && done.range.from == 0
+      var next = Wanting(
+        range: WantFrame(
+          tag: tag, epoch: isAtBeginning ? 0 : position.epoch,
+          from: isAtBeginning ? 0 : max(0, position.seq - max(done.stepBack * 8, 1)),
+          last: isAtBeginning ? WantFrame.end : position.seq))
+      next.stepBack = max(done.stepBack * 8, 1)
+      ask(next)
+    } else if done.stepBack > 0, !done.isRefused, done.range.last != WantFrame.end {
+      ask(Wanting(range: WantFrame(tag: tag, epoch: position.epoch, from: position.seq + 1)))
     }
+  }
+
+  /// What the other side cannot ask for, since it does not know of it: that a feed has forked.
+  private mutating func sendProofs(_ found: [HeadClaim], _ salt: SessionSalt) throws(KianaError) {
     for claim in found {
-      guard let head = own[claim.tag], head.position.epoch == claim.epoch,
-        head.position.seq == claim.seq, salt.head(head) != claim.salted,
+      guard let head = own[claim.tag], head.isContested, salt.head(head) != claim.salted,
         compared.insert(claim.tag).inserted
       else { continue }
       try introduce(head.author)
-      let blocks = try store.blocks(
-        author: head.author, feed: head.position.feed, epoch: claim.epoch, from: claim.seq,
-        bytesMax: 1)
-      guard let block = blocks.first else { continue }
       var proof = [UInt8]()
       proof.append(big: claim.tag)
-      WireBlock.append(block.withoutContent, to: &proof)
+      for block in try store.forkProof(author: head.author, feed: head.position.feed) {
+        let size = block.content?.bytes.count ?? 0
+        let fits = proof.count + size + Self.headerRoomBytes < peer?.frameBytesMax ?? 0
+        WireBlock.append(fits ? block : block.withoutContent, to: &proof)
+      }
+      credit -= Int64(proof.count)
       send(Frame(.proof, proof))
     }
   }
@@ -278,26 +329,43 @@ package struct SyncMachine<Store: SyncStore> {
       return end(SyncFault("keys", "a KEYS frame names no identity"))
     }
     guard direction.contains(.pull) else { return }
-    if let words = try store.take(keys: Array(payload[44...]), of: author) {
+    try takeArrived()
+    let answer = try store.take(keys: Array(payload[44...]), of: author)
+    if let words = answer.fault {
       summary.refused += 1
       if rejected.count < Self.claimsMax { rejected.insert(author) }
       remark(Remark(id: .zero, author: author, fault: BlockFault(.badKeyLog, words)))
+      return
+    }
+    receivedEvents[author, default: 0] += answer.events
+  }
+
+  /// Sends the key log of an author whose events the other side does not all have.
+  private mutating func sendMissingKeys() throws(KianaError) {
+    guard direction.contains(.push) else { return }
+    let received = receivedEvents
+    receivedEvents.removeAll()
+    for (author, count) in received where !introduced.contains(author) {
+      if try store.keyEvents(of: author) > count { try introduce(author) }
     }
   }
 
   private mutating func handleWant(_ payload: [UInt8]) throws(KianaError) {
-    var offset = 0
-    guard let tag = payload.big(&offset), let epoch = Varint.read(payload, &offset),
-      let seq = Varint.read(payload, &offset), offset == payload.count
-    else { return end(SyncFault("want", "a WANT frame is malformed")) }
-    guard direction.contains(.push), let head = own[tag] else {
+    guard let want = WantFrame(payload) else {
+      return end(SyncFault("want", "a WANT frame is malformed"))
+    }
+    guard direction.contains(.push), let head = own[want.tag] else {
       return end(SyncFault("want", "it wants a feed that was not offered"))
     }
     // A feed is sent once at a time, so the queue is never longer than the list of feeds.
-    guard !servings.contains(where: { $0.tag == tag }) else {
+    guard !servings.contains(where: { $0.range.tag == want.tag }) else {
       return end(SyncFault("want", "it wants a feed twice at once"))
     }
-    servings.append(Serving(head: head, tag: tag, epoch: epoch, seq: seq))
+    wants += 1
+    guard wants <= Self.claimsMax * 16 else {
+      return end(SyncFault("want", "it wants without end"))
+    }
+    servings.append(Serving(head: head, range: want, epoch: want.epoch, seq: want.from))
   }
 
   private mutating func handleCredit(_ payload: [UInt8]) {
@@ -314,7 +382,7 @@ package struct SyncMachine<Store: SyncStore> {
     guard let tag = frame.payload.big(&offset), let salt else {
       return end(SyncFault("blocks", "a BLOCKS frame is malformed"))
     }
-    guard frame.kind == .proof ? own[tag] != nil : wanted.contains(tag) else {
+    guard frame.kind == .proof ? own[tag] != nil : wanted[tag] != nil else {
       return end(SyncFault("unasked", "blocks came that nothing asked for"))
     }
     var blocks = [Block]()
@@ -335,26 +403,57 @@ package struct SyncMachine<Store: SyncStore> {
     } catch {
       return end(SyncFault("blocks", "a block is malformed: \(error.reason)"))
     }
-    if frame.payload.count == 8 { wanted.remove(tag) }
     summary.received += blocks.count
-    if direction.contains(.pull) { try take(blocks) }
+    if direction.contains(.pull), !blocks.isEmpty {
+      arrived.append((tag, blocks))
+      arrivedBlocks += blocks.count
+    }
+    if arrivedBlocks >= Self.blocksAtOnce { try takeArrived() }
+    guard frame.kind == .blocks, frame.payload.count == 8 else { return }
+    // Whether the answer helped is known when all of it is with the store.
+    if own[tag] != nil || wanted.count == 1 { try takeArrived() }
+    conclude(tag)
     finishWhenDone()
   }
 
-  private mutating func take(_ blocks: [Block]) throws(KianaError) {
-    guard !blocks.isEmpty else { return }
-    for (block, outcome) in zip(blocks, try store.take(blocks)) {
-      switch outcome {
-      case .stored: summary.stored += 1
-      case .known: break
-      case .aside(let fault):
-        summary.aside += 1
-        remark(Remark(id: block.id, author: block.header.author, fault: fault))
-      case .refused(let fault):
-        summary.refused += 1
-        remark(Remark(id: block.id, author: block.header.author, fault: fault))
+  /// Hands what came to the store, several frames at once: a transaction writes each page once.
+  private mutating func takeArrived() throws(KianaError) {
+    guard !arrived.isEmpty else { return }
+    let frames = arrived
+    arrived.removeAll()
+    arrivedBlocks = 0
+    var outcomes = try store.take(frames.map(\.blocks))[...]
+    for (tag, blocks) in frames {
+      for block in blocks {
+        guard let outcome = outcomes.popFirst() else { return }
+        count(outcome, of: block, tag)
       }
     }
+  }
+
+  private mutating func count(_ outcome: SyncOutcome, of block: Block, _ tag: UInt64) {
+    switch outcome {
+    case .stored: summary.stored += 1
+    case .known: break
+    case .aside(let fault):
+      summary.aside += 1
+      remark(Remark(id: block.id, author: block.header.author, fault: fault))
+    case .refused(let fault) where isBeyondFork(fault, tag):
+      // It is asked for again from further back.
+      wanted[tag]?.isLost = true
+    case .refused(let fault):
+      wanted[tag]?.isRefused = true
+      summary.refused += 1
+      remark(Remark(id: block.id, author: block.header.author, fault: fault))
+    }
+  }
+
+  /// Whether a block follows another branch of a feed that is here.
+  private func isBeyondFork(_ fault: BlockFault, _ tag: UInt64) -> Bool {
+    guard fault.kind == .wrongPrev || fault.kind == .gap, own[tag] != nil,
+      let range = wanted[tag]?.range
+    else { return false }
+    return range.from > 0 || range.epoch > 0
   }
 
   private mutating func remark(_ remark: Remark) {
@@ -385,11 +484,12 @@ package struct SyncMachine<Store: SyncStore> {
     guard credit > 0, var serving = servings.first else { return false }
     try introduce(serving.head.author)
     let frameBytes = min(Int64(Self.blocksFrameBytes), peer?.frameBytesMax ?? 0, credit)
-    let blocks = try store.blocks(
+    let found = try store.blocks(
       author: serving.head.author, feed: serving.head.position.feed, epoch: serving.epoch,
       from: serving.seq, bytesMax: Int(frameBytes))
+    let blocks = found.prefix { serving.range.contains($0.header) }
     var payload = [UInt8]()
-    payload.append(big: serving.tag)
+    payload.append(big: serving.range.tag)
     for block in blocks { WireBlock.append(block, to: &payload) }
     credit -= Int64(payload.count)
     send(Frame(.blocks, payload))

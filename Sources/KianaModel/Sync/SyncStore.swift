@@ -12,26 +12,39 @@ package protocol SyncStore {
     author: AID, feed: String, epoch: Int64, from seq: Int64, bytesMax: Int
   ) throws(KianaError) -> [Block]
 
-  /// Merges key events of an author.
-  /// - Returns: why they were not taken; nil when they were.
-  mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> String?
+  /// Two blocks of a contested feed that follow one block.
+  func forkProof(author: AID, feed: String) throws(KianaError) -> [Block]
 
-  /// Takes blocks of one feed in order, by the rules of the store.
+  /// How many key events of an author are here.
+  func keyEvents(of author: AID) throws(KianaError) -> Int
+
+  /// Merges key events of an author.
+  /// - Returns: how many the stream had, and why they were not taken; nil when they were.
+  mutating func take(
+    keys stream: [UInt8], of author: AID
+  ) throws(KianaError) -> (events: Int, fault: String?)
+
+  /// Takes the blocks of some frames in order, by the rules of the store; each frame is of one feed.
   /// - Returns: what became of each.
-  mutating func take(_ blocks: [Block]) throws(KianaError) -> [SyncOutcome]
+  mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome]
 }
 
 /// The head of one feed, as the protocol compares it.
 package struct SyncHead: Equatable, Sendable {
   package let author: AID
   package let position: FeedPosition
-  /// Digest of the author's newest key event.
+  /// Digest of the author's key events.
   package let keyDigest: Hash32
+  /// Whether the feed has forked and its author has not said which branch counts.
+  package let isContested: Bool
 
-  package init(author: AID, position: FeedPosition, keyDigest: Hash32) {
+  package init(
+    author: AID, position: FeedPosition, keyDigest: Hash32, isContested: Bool
+  ) {
     self.author = author
     self.position = position
     self.keyDigest = keyDigest
+    self.isContested = isContested
   }
 }
 

@@ -50,7 +50,10 @@ package struct NodeSyncStore: SyncStore {
       let digest = try node.keyEvents.digest(author: author.no, node.crypto)
       for feed in feeds {
         guard let position = try verifiedHead(feed) else { continue }
-        heads.append(SyncHead(author: author.aid, position: position, keyDigest: digest))
+        heads.append(
+          SyncHead(
+            author: author.aid, position: position, keyDigest: digest,
+            isContested: feed.isContested))
       }
     }
     return heads
@@ -104,20 +107,41 @@ package struct NodeSyncStore: SyncStore {
   /// What fits into a frame beside the largest header.
   private static let contentBytesInFrame = 1 << 20
 
-  package mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> String? {
+  package func forkProof(author: AID, feed: String) throws(KianaError) -> [Block] {
+    guard let row = try node.authors.find(author),
+      let feed = try node.feeds.find(author: row.no, name: feed),
+      let rival = try node.blocks.lastRival(feed: feed.no),
+      let held = try node.blocks.find(feed: feed.no, epoch: rival.epoch, seq: rival.seq)
+    else { return [] }
+    let reader = BlockReader(node)
+    return [try reader.read(held).block, try reader.read(rival).block]
+  }
+
+  package func keyEvents(of author: AID) throws(KianaError) -> Int {
+    try node.authors.find(author).map { (row) throws(KianaError) in
+      try node.keyEvents.count(author: row.no)
+    } ?? 0
+  }
+
+  package mutating func take(
+    keys stream: [UInt8], of author: AID
+  ) throws(KianaError) -> (events: Int, fault: String?) {
     let now = node.now()
     let outcome = try node.database.transaction(.normal) { () throws(KianaError) in
       try KeyLogIntake(node).take(author, stream, admits: admits, now: now)
     }
     switch outcome {
-    case .known, .extended: return nil
-    case .refused(let kind): return kind.words
-    case .faulty(let fault): return fault.reason
+    case .known, .extended:
+      let events = try? KeyEvent.parse(stream: stream, eventsMax: KeyLog.eventsMax, node.crypto)
+      return (events?.count ?? 0, nil)
+    case .refused(let kind): return (0, kind.words)
+    case .faulty(let fault): return (0, fault.reason)
     }
   }
 
-  package mutating func take(_ blocks: [Block]) throws(KianaError) -> [SyncOutcome] {
-    if let outcomes = try take(blocks, states(of: blocks)) { return outcomes }
+  package mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome] {
+    let blocks = frames.flatMap { $0 }
+    if let outcomes = try take(blocks, frames.flatMap { states(of: $0) }) { return outcomes }
     // Who vouched was not taken, so that nothing is known of the others.
     return try take(blocks, check(blocks).map { $0 ? .good : .bad }) ?? []
   }

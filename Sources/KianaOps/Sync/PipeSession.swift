@@ -6,6 +6,10 @@ package struct PipeSession {
   private let input: Int32
   private let output: Int32
   private static let silenceMilliseconds: Int32 = 60_000
+  private static let pipeBytes: Int32 = 1 << 20
+  /// F_SETPIPE_SZ, which the C library shows to GNU sources only.
+  private static let setPipeBytes: Int32 = 1031
+  private static let chunkBytes = 1 << 20
 
   /// - Parameters:
   ///   - input: what the other side writes.
@@ -21,8 +25,11 @@ package struct PipeSession {
   package func run<Store: SyncStore>(
     _ machine: inout SyncMachine<Store>, check: () throws(KianaError) -> Void
   ) throws(KianaError) {
-    makeNonblocking(input)
-    makeNonblocking(output)
+    for file in [input, output] {
+      makeNonblocking(file)
+      // Room for the other side to go on while this one stores; not every pipe may grow.
+      _ = fcntl(file, Self.setPipeBytes, Self.pipeBytes)
+    }
     var pending = [UInt8]()
     var sent = 0
     while true {
@@ -68,7 +75,7 @@ package struct PipeSession {
 
   /// - Returns: nil when nothing is there now; empty at the end.
   private func read() throws(KianaError) -> [UInt8]? {
-    var chunk = [UInt8](repeating: 0, count: 65_536)
+    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
     let count = unsafe chunk.withUnsafeMutableBytes {
       unsafe Glibc.read(input, $0.baseAddress, $0.count)
     }

@@ -196,6 +196,17 @@ package struct BlockTable {
     return try row.step() ? (row.int(0), row.int(1)) : nil
   }
 
+  /// The last block of a feed that is on another branch.
+  package func lastRival(feed: Int64) throws(KianaError) -> BlockRow? {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND standing >= 2 AND standing = 3 ORDER BY epoch DESC, seq DESC LIMIT 1
+      """)
+    row.bind(1, feed)
+    return try first(row)
+  }
+
   /// How many rivals stand at one place; it counts to `limit` at most.
   package func rivals(
     feed: Int64, epoch: Int64, seq: Int64, limit: Int

@@ -29,6 +29,13 @@ package struct KeyEventTable {
     return database.changes > 0
   }
 
+  package func count(author: Int64) throws(KianaError) -> Int {
+    let row = try database.statement("SELECT count(*) FROM key_event WHERE author = ?1")
+    row.bind(1, author)
+    defer { row.reset() }
+    return try row.step() ? Int(row.int(0)) : 0
+  }
+
   package func has(author: Int64, s: Int64, said: Hash32) throws(KianaError) -> Bool {
     let row = try database.statement(
       "SELECT 1 FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")
