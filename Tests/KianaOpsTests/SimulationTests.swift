@@ -5,8 +5,9 @@ import KianaStore
 import KianaTesting
 import Testing
 
-/// Five real nodes and one liar, a wire that cuts and changes bytes, crashes and restored copies:
-/// after the wires are whole again, everybody has the same and nothing is lost.
+/// Five real nodes with clocks that differ, one liar, one author whose key is stolen, a wire that
+/// cuts and changes bytes, crashes and restored copies: after the wires are whole again, everybody
+/// has the same and nothing is lost.
 @Suite struct SimulationTests {
   /// `KIANA_SEED=N` runs one seed again; `KIANA_LONG=1` runs ten times as many.
   private static let seeds = TestRun.seeds(500, long: 5000)
@@ -27,18 +28,27 @@ import Testing
 /// The network of one seed.
 private struct World {
   private var random: SeededGenerator
-  private let clock = TestNode.Clock()
+  private let clocks = (0..<5).map { _ in TestNode.Clock() }
   private var nodes = [TestNode]()
   /// Ids that were acknowledged to somebody.
   private var acknowledged = [Hash32]()
   private let liar: TestAuthor
   private var liarHead: Block?
   private var copies = [Int: String]()
+  /// An author outside the nodes, and what they wrote; a thief has one of their keys.
+  private let victim = TestAuthor(201)
+  private var victimChain = [Block]()
+  private var stolen = [Block]()
+  private var stolenKey: UInt8?
+  private var redacted = Set<Hash32>()
 
   init(seed: UInt64) throws {
     random = SeededGenerator(seed: seed)
-    liar = TestAuthor(UInt8(truncatingIfNeeded: seed))
-    for _ in 0..<5 { nodes.append(try TestNode(clock: clock)) }
+    liar = TestAuthor(UInt8(seed % 200))
+    for clock in clocks {
+      clock.now += Int64.random(in: -1_200_000...1_200_000, using: &random)
+      nodes.append(try TestNode(clock: clock))
+    }
   }
 
   private mutating func pick<Element>(_ items: [Element]) -> Element {
@@ -46,8 +56,9 @@ private struct World {
   }
 
   mutating func step() throws {
-    clock.now += Int64.random(in: -60_000...300_000, using: &random)
-    switch Int.random(in: 0..<20, using: &random) {
+    let passed = Int64.random(in: -60_000...300_000, using: &random)
+    for clock in clocks { clock.now += passed }
+    switch Int.random(in: 0..<26, using: &random) {
     case 0..<5: try put()
     case 5..<14: try sync(isFaulty: true)
     case 14: try lie()
@@ -55,6 +66,11 @@ private struct World {
     case 16: try crash()
     case 17: try copy()
     case 18: try restore()
+    case 19, 20: try writeAsVictim()
+    case 21: stolenKey = victim.blockKey
+    case 22: try steal()
+    case 23: try revokeStolen()
+    case 24: try redact()
     default: try pick(nodes).reopen()
     }
   }
@@ -107,11 +123,11 @@ private struct World {
   private mutating func lie() throws {
     let block = liar.block(
       "lie \(Int.random(in: 0..<1_000_000, using: &random))", after: liarHead,
-      time: clock.now - 1000)
+      time: clocks[0].now - 3_000_000)
     try pick(nodes).take([liar.line, block.line])
     switch Int.random(in: 0..<4, using: &random) {
     case 0:
-      let other = liar.block("other", after: liarHead, time: clock.now - 1000)
+      let other = liar.block("other", after: liarHead, time: clocks[0].now - 3_000_000)
       try pick(nodes).take([liar.line, other.line])
     case 1:
       var line = block.line
@@ -123,6 +139,66 @@ private struct World {
     default: break
     }
     if Bool.random(using: &random) { liarHead = block }
+  }
+
+  // MARK: the author whose key is stolen
+
+  private mutating func writeAsVictim() throws {
+    let block = victim.block("victim \(victimChain.count)", after: victimChain.last)
+    victimChain.append(block)
+    try pick(nodes).take([victim.line] + victimChain.suffix(3).map(\.line))
+  }
+
+  private mutating func steal() throws {
+    guard let stolenKey, let parent = (victimChain + stolen).randomElement(using: &random) else {
+      return
+    }
+    let key = victim.blockKey
+    victim.blockKey = stolenKey
+    let block = victim.block("stolen \(stolen.count)", after: parent)
+    victim.blockKey = key
+    stolen.append(block)
+    try pick(nodes).take([block.line])
+  }
+
+  private mutating func revokeStolen() throws {
+    guard let key = stolenKey, key < 40 else { return }
+    stolenKey = nil
+    try renewVictimKey { .revoke(.block, $0, .compromise, last: $1) }
+  }
+
+  /// A new key; what became of the old one goes to one node.
+  private mutating func renewVictimKey(
+    _ anchor: (KeyText, [FeedPosition]) -> KeyAnchor
+  ) throws {
+    let old = victim.key(victim.blockKey)
+    let last = victimChain.last { $0.header.key == old }.map { [$0.position] } ?? []
+    victim.blockKey += 1
+    victim.anchor(
+      .add(.block, victim.key(victim.blockKey), notBefore: 0, notAfter: 1), anchor(old, last))
+    try pick(nodes).take([victim.line])
+  }
+
+  /// A node takes the content of an own block back.
+  private mutating func redact() throws {
+    let node = pick(nodes)
+    guard try RestoredState.reason(node.node) == nil,
+      let own = try node.node.authors.find(node.node.aid)
+    else { return }
+    var mine = [Hash32]()
+    for feed in try node.node.feeds.all(author: own.no) {
+      try node.node.blocks.forEach(feed: feed.no, fromEpoch: 0, seq: 0) { row in
+        if row.standing == .inFeed, row.hiding == .none { mine.append(row.id) }
+        return true
+      }
+    }
+    for id in mine.shuffled(using: &random)
+    where try BlockReader(node.node).read(id).header.kind == "note" {
+      acknowledged += try Erasure(node.node).redact(
+        [id], reason: "", isImmediate: false, with: node.writer())
+      redacted.insert(id)
+      return
+    }
   }
 
   /// A new key, and the old one retired at the head.
@@ -167,8 +243,16 @@ private struct World {
 
   /// Whole wires: everybody talks to everybody until nothing moves.
   mutating func heal() throws {
-    for node in nodes { try node.take([liar.line]) }
-    for _ in 0..<3 {
+    for clock in clocks { clock.now += 7_200_000 }
+    for node in nodes {
+      try node.take([liar.line])
+      try Housekeeping(node.node).run()
+    }
+    // The author says what counts, and one node has it all.
+    try writeAsVictim()
+    try renewVictimKey { .retire(.block, $0, last: $1) }
+    try nodes[0].take([victim.line] + victimChain.map(\.line))
+    for _ in 0..<4 {
       for left in 0..<5 {
         for right in left + 1..<5 {
           try Self.session(nodes[left], nodes[right], &random, cut: .max, change: .max)
@@ -183,6 +267,9 @@ private struct World {
     for (index, node) in nodes.enumerated() {
       for finding in try node.findings() {
         faults.append("node \(index): \(finding.target) \(finding.kind)")
+      }
+      for id in redacted where try BlockReader(node.node).read(id).contentState == "here" {
+        faults.append("node \(index) shows the redacted block \(id.hex.prefix(8))")
       }
       for id in acknowledged where try node.node.blocks.find(id: id)?.standing != .inFeed {
         faults.append("node \(index) has not block \(id.hex.prefix(8))")
@@ -204,6 +291,8 @@ private struct World {
       }.sorted()
     }
     if Set(honest).count != 1 { faults.append("the heads differ") }
+    let head = "\(victim.aid.text)/main/\(victimChain.last?.id.hex ?? "-")"
+    if honest.first?.contains(head) != true { faults.append("the author's own branch lost") }
     return faults
   }
 }

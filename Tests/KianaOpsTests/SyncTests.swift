@@ -163,7 +163,7 @@ import Testing
     var store = store(node)
     #expect(try store.take([chain]) == [SyncOutcome](repeating: .stored, count: 5))
     #expect(try states(node, chain) == [.pending, .pending, .pending, .pending, .good])
-    #expect(try store.heads().isEmpty)
+    #expect(try store.heads(for: node.node.aid).isEmpty)
     #expect(
       try store.blocks(author: author.aid, feed: "main", epoch: 0, from: 0, bytesMax: 9999)
         .isEmpty)
@@ -173,7 +173,7 @@ import Testing
     #expect(lines == 0 && export.hasStopped)
     try PendingSignatures(node.node).finish(workers: 2)
     #expect(try states(node, chain) == [SignatureState?](repeating: .good, count: 5))
-    #expect(try store.heads().map(\.position) == [chain[4].position])
+    #expect(try store.heads(for: node.node.aid).map(\.position) == [chain[4].position])
     #expect(try node.export().count == 6)
     #expect(try node.findings().isEmpty)
   }

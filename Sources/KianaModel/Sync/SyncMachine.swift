@@ -71,6 +71,8 @@ package struct SyncMachine<Store: SyncStore> {
   /// Tags of feeds that are here and that this session leaves out.
   private var excluded = Set<UInt64>()
   private var wanted = [UInt64: Wanting]()
+  /// Feeds whose fork was looked for; once a session.
+  private var probed = Set<UInt64>()
   /// How many key events came of an author in this session.
   private var receivedEvents = [AID: Int]()
   /// Tags for which a proof went out; each goes once, however often it is claimed.
@@ -211,7 +213,7 @@ package struct SyncMachine<Store: SyncStore> {
     credit = theirs.creditBytes
     let salt = SessionSalt(hello, theirs, crypto)
     self.salt = salt
-    for head in try store.heads() {
+    for head in try store.heads(for: theirs.node) {
       let tag = salt.tag(head.author, head.position.feed)
       if isMeant(head.position.feed) { own[tag] = head } else { excluded.insert(tag) }
     }
@@ -290,7 +292,9 @@ package struct SyncMachine<Store: SyncStore> {
     guard let done = wanted.removeValue(forKey: tag), let head = own[tag] else { return }
     let position = head.position
     if done.isLost {
-      guard done.range.from > 0 || done.range.epoch > 0 else { return }
+      guard done.range.from > 0 || done.range.epoch > 0,
+        done.stepBack > 0 || probed.insert(tag).inserted
+      else { return }
       let isAtBeginning = done.stepBack > 0 && done.range.from == 0
       var next = Wanting(
         range: WantFrame(

@@ -1,7 +1,10 @@
 /// What the sync machine asks of a node; the machine itself touches no disk.
 package protocol SyncStore {
   /// The heads of the feeds that may leave this node, verified.
-  func heads() throws(KianaError) -> [SyncHead]
+  ///
+  /// - Parameter peer: who says to be on the other side. An author gets also what is held of their
+  ///   own: a node that came back from a copy must know of every block that it ever signed.
+  mutating func heads(for peer: AID) throws(KianaError) -> [SyncHead]
 
   /// The key events of an author, in streams that each fit into a frame; none when none are here.
   func keyLog(of author: AID) throws(KianaError) -> [[UInt8]]

@@ -8,6 +8,7 @@ package struct NodeSyncStore: SyncStore {
   private let admits: Bool
   private let withContent: Bool
   private let workers: Int
+  private var peer: AID?
   private let pool: Workers<[Block], [Bool]>
 
   private static let blocksInChunk = 16
@@ -42,14 +43,17 @@ package struct NodeSyncStore: SyncStore {
     pool.close()
   }
 
-  package func heads() throws(KianaError) -> [SyncHead] {
+  package mutating func heads(for peer: AID) throws(KianaError) -> [SyncHead] {
+    self.peer = peer
     var heads = [SyncHead]()
     for author in try node.authors.all() where !author.isPurged {
       let feeds = try node.feeds.all(author: author.no)
       guard !feeds.isEmpty else { continue }
       let digest = try node.keyEvents.digest(author: author.no, node.crypto)
       for feed in feeds {
-        guard let position = try verifiedHead(feed) else { continue }
+        let held = try heldBlocks(of: author.aid, feed).last?.position
+        let verified = try verifiedHead(feed)
+        guard let position = held ?? verified else { continue }
         heads.append(
           SyncHead(
             author: author.aid, position: position, keyDigest: digest,
@@ -101,7 +105,28 @@ package struct NodeSyncStore: SyncStore {
       guard blocks.isEmpty || bytes <= bytesMax else { break }
       blocks.append(block)
     }
+    if rows.isEmpty {
+      blocks += try heldBlocks(of: author, feed).filter {
+        ($0.header.epoch, $0.header.seq) >= (epoch, seq)
+      }
+    }
     return blocks
+  }
+
+  /// What is held of the other side's own feed and follows its end here.
+  private func heldBlocks(of author: AID, _ feed: FeedRow) throws(KianaError) -> [Block] {
+    guard author == peer, feed.unchecked == nil else { return [] }
+    var chain = [Block]()
+    for row in try node.held.all(feed: feed.no) {
+      guard let header = try? BlockHeader.parse(row.header.span),
+        header.prev == chain.last?.id ?? feed.head?.id
+      else { continue }
+      chain.append(
+        Block(
+          headerBytes: row.header, header: header, signature: row.signature, id: row.id,
+          content: withContent ? row.content : nil))
+    }
+    return chain
   }
 
   /// What fits into a frame beside the largest header.
