@@ -546,7 +546,7 @@ _kiana-node_reindex() {
 
 _kiana-node_sync() {
     repeating_flags=()
-    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --pull-only --push-only --version -h --help)
+    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --pull-only --push-only --dry-run --version -h --help)
     repeating_options=(--feed)
     non_repeating_options=(--state --via)
     __kiana-node_offer_flags_options 0

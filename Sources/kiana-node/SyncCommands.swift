@@ -14,11 +14,13 @@ struct SyncOptions: ParsableArguments {
   var noContent = false
 
   func machine(
-    _ node: Node, admits: Bool, _ direction: SyncMachine<NodeSyncStore>.Direction
+    _ node: Node, admits: Bool, _ direction: SyncMachine<NodeSyncStore>.Direction,
+    isPlanOnly: Bool = false
   ) throws(KianaError) -> (SyncMachine<NodeSyncStore>, NodeSyncStore) {
     let threads = Parse.processors
     let store = NodeSyncStore(node, admits: admits, withContent: !noContent, workers: threads)
-    let machine = try store.session(direction, feeds: feed.isEmpty ? nil : Set(feed))
+    let machine = try store.session(
+      direction, feeds: feed.isEmpty ? nil : Set(feed), isPlanOnly: isPlanOnly)
     return (machine, store)
   }
 }
@@ -45,7 +47,13 @@ struct SyncCommand: KianaCommand {
   @Flag(help: "Send blocks and take none.")
   var pushOnly = false
 
+  @Flag(name: .customLong("dry-run"), help: "Only say what would move.")
+  var isDryRun = false
+
   func validate() throws {
+    if isDryRun, pullOnly || pushOnly {
+      throw ValidationError("--dry-run looks both ways")
+    }
     if pullOnly, pushOnly {
       throw ValidationError("--pull-only and --push-only exclude each other")
     }
@@ -56,7 +64,8 @@ struct SyncCommand: KianaCommand {
     var direction: SyncMachine<NodeSyncStore>.Direction = [.pull, .push]
     if pullOnly { direction = .pull }
     if pushOnly { direction = .push }
-    var (machine, store) = try options.machine(node, admits: true, direction)
+    var (machine, store) = try options.machine(
+      node, admits: true, direction, isPlanOnly: isDryRun)
     defer { store.close() }
     Interruption.watch()
     let start = Clock.steadyMilliseconds()
@@ -70,8 +79,12 @@ struct SyncCommand: KianaCommand {
       failure = error
     }
     try Guard.update(node)
-    try SyncReport(console, isJSON: shared.json).conclude(
-      machine, milliseconds: Clock.steadyMilliseconds() - start)
+    let report = SyncReport(console, isJSON: shared.json)
+    if !isDryRun {
+      try report.conclude(machine, milliseconds: Clock.steadyMilliseconds() - start)
+    } else if failure == nil, machine.fault == nil {
+      try report.plan(machine.plan)
+    }
     if let failure { throw failure }
     if let fault = machine.fault {
       throw KianaError(
@@ -130,6 +143,26 @@ private struct SyncReport {
   init(_ console: Console, isJSON: Bool) {
     self.console = console
     self.isJSON = isJSON
+  }
+
+  func plan(_ plan: SyncMachine<NodeSyncStore>.Plan) throws(KianaError) {
+    guard isJSON else {
+      try console.output.line(
+        "would take \(plan.blocksToTake) blocks of \(plan.feedsToTake) feeds, "
+          + "send \(plan.blocksToSend) of \(plan.feedsToSend)")
+      if plan.feedsThatDiffer > 0 {
+        console.note("\(plan.feedsThatDiffer) feeds differ in key events, or have forked")
+      }
+      return
+    }
+    try console.output.json([
+      JSONMember("differ_feeds", .integer(Int64(plan.feedsThatDiffer))),
+      JSONMember("send_blocks", .integer(plan.blocksToSend)),
+      JSONMember("send_feeds", .integer(Int64(plan.feedsToSend))),
+      JSONMember("take_blocks", .integer(plan.blocksToTake)),
+      JSONMember("take_feeds", .integer(Int64(plan.feedsToTake))),
+      JSONMember("type", .string("plan")),
+    ])
   }
 
   func conclude(

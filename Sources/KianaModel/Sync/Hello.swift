@@ -75,7 +75,7 @@ package struct SessionSalt: Sendable {
     crypto.sha256(nonces, Array(author.text.utf8), [0], Array(feed.utf8)).prefix8
   }
 
-  /// SHA-256(nonces || head id || digest of the key events || 0x01 when the feed is contested)[0..8].
+  /// SHA-256(nonces || head id || digest of key events || 0x01 when contested)[0..8].
   package func head(_ head: SyncHead) -> UInt64 {
     crypto.sha256(
       nonces, head.position.id.bytes, head.keyDigest.bytes, head.isContested ? [1] : []

@@ -26,6 +26,17 @@ package struct SyncMachine<Store: SyncStore> {
     }
   }
 
+  /// What a session would move, from a look at the heads alone.
+  package struct Plan: Equatable, Sendable {
+    /// Feeds of which the other side has more, and how many blocks at least.
+    package var feedsToTake = 0
+    package var blocksToTake: Int64 = 0
+    package var feedsToSend = 0
+    package var blocksToSend: Int64 = 0
+    /// Feeds that stand at the same place and differ: by key events, or by a fork.
+    package var feedsThatDiffer = 0
+  }
+
   /// A block that was not simply taken.
   package struct Remark: Equatable, Sendable {
     package let id: Hash32
@@ -59,10 +70,14 @@ package struct SyncMachine<Store: SyncStore> {
   /// Why the session ended early; nil while it goes on or when it ended well.
   package private(set) var fault: SyncFault?
   package private(set) var peer: Hello?
+  /// Of a machine that only plans.
+  package private(set) var plan = Plan()
 
   private let hello: Hello
   private let direction: Direction
   private let feeds: Set<String>?
+  private let isPlanOnly: Bool
+  private var claimedTags = Set<UInt64>()
   private let crypto: any Cryptography
   private var reader = FrameReader()
   private var ready = [UInt8]()
@@ -102,11 +117,12 @@ package struct SyncMachine<Store: SyncStore> {
 
   /// - Parameters:
   ///   - feeds: only feeds of these names; nil for all.
+  ///   - isPlanOnly: compares the heads and moves nothing.
   package init(
     _ store: Store, _ hello: Hello, direction: Direction = [.pull, .push],
-    feeds: Set<String>? = nil,
-    _ crypto: any Cryptography
+    feeds: Set<String>? = nil, isPlanOnly: Bool = false, _ crypto: any Cryptography
   ) {
+    self.isPlanOnly = isPlanOnly
     self.store = store
     self.hello = hello
     self.direction = direction
@@ -227,7 +243,7 @@ package struct SyncMachine<Store: SyncStore> {
 
   private mutating func sendHeads(_ salt: SessionSalt) {
     var claims = [HeadClaim]()
-    if direction.contains(.push) {
+    if direction.contains(.push), !isPlanOnly {
       claims = own.map { tag, head in
         HeadClaim(
           tag: tag, epoch: head.position.epoch, seq: head.position.seq, salted: salt.head(head))
@@ -251,13 +267,47 @@ package struct SyncMachine<Store: SyncStore> {
         throw SyncFault("heads", "it claims more than \(Self.claimsMax) feeds")
       }
       hasAllHeads = isLast
-      if direction.contains(.pull) { for claim in found { want(claim, salt) } }
-      claimed = found
+      if isPlanOnly {
+        for claim in found { count(claim, salt) }
+      } else if direction.contains(.pull) {
+        for claim in found { want(claim, salt) }
+      }
+      claimed = isPlanOnly ? [] : found
     } catch {
       return end(error)
     }
     if direction.contains(.push) { try sendProofs(claimed, salt) }
+    if isPlanOnly, hasAllHeads { countUnclaimed() }
     finishWhenDone()
+  }
+
+  private mutating func count(_ claim: HeadClaim, _ salt: SessionSalt) {
+    guard !excluded.contains(claim.tag), claimedTags.insert(claim.tag).inserted else { return }
+    guard let head = own[claim.tag] else {
+      plan.feedsToTake += 1
+      plan.blocksToTake += claim.seq + 1
+      return
+    }
+    guard salt.head(head) != claim.salted else { return }
+    let position = head.position
+    let isSameEpoch = position.epoch == claim.epoch
+    if (position.epoch, position.seq) == (claim.epoch, claim.seq) {
+      plan.feedsThatDiffer += 1
+    } else if (position.epoch, position.seq) < (claim.epoch, claim.seq) {
+      plan.feedsToTake += 1
+      plan.blocksToTake += isSameEpoch ? claim.seq - position.seq : claim.seq + 1
+    } else {
+      plan.feedsToSend += 1
+      plan.blocksToSend += isSameEpoch ? position.seq - claim.seq : position.seq + 1
+    }
+  }
+
+  /// Feeds that the other side did not name are not there.
+  private mutating func countUnclaimed() {
+    for (tag, head) in own where !claimedTags.contains(tag) {
+      plan.feedsToSend += 1
+      plan.blocksToSend += head.position.seq + 1
+    }
   }
 
   /// Asks for what the other side has more of.

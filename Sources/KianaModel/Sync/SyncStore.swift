@@ -27,7 +27,7 @@ package protocol SyncStore {
     keys stream: [UInt8], of author: AID
   ) throws(KianaError) -> (events: Int, fault: String?)
 
-  /// Takes the blocks of some frames in order, by the rules of the store; each frame is of one feed.
+  /// Takes the blocks of some frames in order, by the rules of the store; a frame has one feed.
   /// - Returns: what became of each.
   mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome]
 }

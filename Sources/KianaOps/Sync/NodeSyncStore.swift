@@ -28,14 +28,16 @@ package struct NodeSyncStore: SyncStore {
 
   /// A machine for one session, with a fresh nonce.
   package func session(
-    _ direction: SyncMachine<NodeSyncStore>.Direction, feeds: Set<String>?
+    _ direction: SyncMachine<NodeSyncStore>.Direction, feeds: Set<String>?,
+    isPlanOnly: Bool = false
   ) throws(KianaError) -> SyncMachine<NodeSyncStore> {
     // What is checked now may leave the node in this session.
     try PendingSignatures(node).finish(workers: workers)
     let hello = Hello(
       node: node.aid, nonce: node.crypto.randomBytes(Hello.nonceBytes),
       storeNonce: try node.meta.text(.storeNonce) ?? "")
-    return SyncMachine(self, hello, direction: direction, feeds: feeds, node.crypto)
+    return SyncMachine(
+      self, hello, direction: direction, feeds: feeds, isPlanOnly: isPlanOnly, node.crypto)
   }
 
   /// Ends the threads.
@@ -171,7 +173,7 @@ package struct NodeSyncStore: SyncStore {
     return try take(blocks, check(blocks).map { $0 ? .good : .bad }) ?? []
   }
 
-  /// - Returns: nil, and nothing is stored, when a block that was to vouch for others was not taken.
+  /// - Returns: nil, and nothing is stored, when a block that was to vouch was not taken.
   private func take(
     _ blocks: [Block], _ known: [SignatureState]
   ) throws(KianaError) -> [SyncOutcome]? {
