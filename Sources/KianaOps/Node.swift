@@ -25,6 +25,7 @@ package final class Node {
   package let admissions: AdmissionTable
   package let events: EventTable
   package let legacy: LegacyTable
+  package let peerMemory: PeerMemoryTable
   package let recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
@@ -48,6 +49,7 @@ package final class Node {
     admissions = AdmissionTable(database)
     events = EventTable(database)
     legacy = LegacyTable(database)
+    peerMemory = PeerMemoryTable(database)
     recorder = Recorder(database, actor: aid)
   }
 

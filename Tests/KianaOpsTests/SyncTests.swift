@@ -143,6 +143,66 @@ import Testing
     #expect(try first.findings().isEmpty && second.findings().isEmpty)
   }
 
+  // MARK: only what changed
+
+  /// A session as the commands run it; what each side read.
+  private func session(_ left: TestNode, _ right: TestNode) throws -> [Int] {
+    let stores = [store(left), store(right)]
+    defer { for store in stores { store.close() } }
+    var first = try stores[0].session([.pull, .push], feeds: nil)
+    var second = try stores[1].session([.pull, .push], feeds: nil)
+    var wire = Wire(random: SeededGenerator(seed: 3), bytesUntilCut: nil)
+    try run(&first, &second, &wire)
+    #expect(first.fault == nil && second.fault == nil)
+    #expect(first.isFinished && second.isFinished)
+    return [first.summary.bytesIn, second.summary.bytesIn]
+  }
+
+  @Test func `two nodes that met name only what changed since, and miss nothing`() throws {
+    let nodes = [try TestNode(), try TestNode()]
+    let authors = (1...40).map { TestAuthor(UInt8($0)) }
+    try nodes[0].take(authors.flatMap { [$0.line, $0.block().line] })
+    let cold = try session(nodes[0], nodes[1])
+    _ = try session(nodes[0], nodes[1])
+    let warm = try session(nodes[1], nodes[0])
+    #expect(warm.reduce(0, +) < 700)
+    #expect(cold.reduce(0, +) > 10_000)
+    // Something new on each side, a key event, and a feed that comes back.
+    try nodes[0].take([authors[3].block("new", after: authors[3].block()).line])
+    try nodes[1].put("mine")
+    authors[5].anchor(.add(.block, authors[5].key(11), notBefore: 0, notAfter: 1))
+    try nodes[1].take([authors[5].line])
+    _ = try session(nodes[0], nodes[1])
+    #expect(try Set(nodes[0].export()) == Set(nodes[1].export()))
+    #expect(try nodes[0].node.keyLog(of: authors[5].aid)?.lastS == 2)
+  }
+
+  @Test func `an author who is admitted later comes with all that was turned away`() throws {
+    let nodes = [try TestNode(), try TestNode()]
+    let author = TestAuthor(1)
+    try nodes[0].take([author.line, author.block().line])
+    _ = try session(nodes[0], nodes[1])
+    #expect(try AdmissionRules(nodes[1].node).setByOperator(author.aid, isAdmitted: false))
+    try nodes[0].take([author.block("more", after: author.block()).line])
+    for _ in 0..<2 { _ = try session(nodes[0], nodes[1]) }
+    #expect(try AdmissionRules(nodes[1].node).setByOperator(author.aid, isAdmitted: true))
+    _ = try session(nodes[0], nodes[1])
+    #expect(try Set(nodes[0].export()) == Set(nodes[1].export()))
+  }
+
+  @Test func `a side that has lost its memory of the other one gets all heads`() throws {
+    let nodes = [try TestNode(), try TestNode()]
+    try nodes[0].take([TestAuthor(1).line, TestAuthor(1).block().line])
+    for _ in 0..<2 { _ = try session(nodes[0], nodes[1]) }
+    for index in 0..<2 {
+      try nodes[index].node.peerMemory.forgetAll()
+      try nodes[0].put("\(index)")
+      try nodes[1].put("\(index)")
+      _ = try session(nodes[0], nodes[1])
+      #expect(try Set(nodes[0].export()) == Set(nodes[1].export()))
+    }
+  }
+
   // MARK: head-verified ranges
 
   private func store(_ node: TestNode) -> NodeSyncStore {
@@ -336,7 +396,7 @@ import Testing
     (Frame(.blocks, [1]), "blocks"), (Frame(.heads, [7]), "heads"),
     (Frame(.heads, [0, 1]), "heads"),
     (Frame(.keys, [1]), "keys"), (Frame(.credit, [0x80]), "credit"),
-    (Frame(.headsDelta, []), "unasked"), (Frame(.hello, []), "order"),
+    (Frame(.headsDelta, []), "heads"), (Frame(.hello, []), "order"),
   ])
   func `a peer that says something wrong is told so and left`(frame: Frame, code: String) throws {
     let node = try TestNode()

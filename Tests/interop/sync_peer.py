@@ -181,13 +181,20 @@ class Peer:
         mine, theirs = (self.node, self.nonce), (other["node"], unb64(other["nonce"]))
         self.salt = b"".join(nonce for _, nonce in sorted([mine, theirs]))
         self.tags = {self.tag(feed): feed for feed in self.feeds}
-        heads = b"\0"
-        for tag, feed in self.tags.items():
-            epoch, seq = self.feeds[feed][-1].place
-            heads += tag + varint(epoch) + varint(seq) + self.salted(feed)
-        self.send(HEADS, heads)
+        self.settled = set()
+        self.is_first = mine < theirs
+        if self.is_first:
+            self.send_heads()
         while not (self.is_done and self.is_peer_done):
             self.handle(*self.receive())
+
+    def send_heads(self):
+        heads = b"\0"
+        for tag, feed in self.tags.items():
+            if tag not in self.settled:
+                epoch, seq = self.feeds[feed][-1].place
+                heads += tag + varint(epoch) + varint(seq) + self.salted(feed)
+        self.send(HEADS, heads)
 
     def handle(self, kind, payload):
         reader = Reader(payload)
@@ -200,6 +207,8 @@ class Peer:
             self.heads_done = reader.take(1) == b"\0"
             while reader.rest:
                 self.compare(reader.take(8), reader.varint(), reader.varint(), reader.take(8))
+            if self.heads_done and not self.is_first:
+                self.send_heads()
         elif kind == KEYS:
             self.got_logs.setdefault(payload[:44].decode(), bytearray()).extend(payload[44:])
         elif kind == WANT:
@@ -209,10 +218,13 @@ class Peer:
             tag = reader.take(8)
             if tag not in self.wanted:
                 sys.exit("blocks came that nothing asked for")
-            if not reader.rest:
-                del self.wanted[tag]
+            is_over = not reader.rest
             while reader.rest:
-                self.take(tag, Block.read(reader))
+                block = Block.read(reader)
+                self.take(tag, block)
+                is_over = block.place == self.wanted[tag][1]
+            if is_over:
+                del self.wanted[tag]
         elif kind == CREDIT:
             self.credit += reader.varint()
         elif kind == BYE:
@@ -226,22 +238,26 @@ class Peer:
     def compare(self, tag, epoch, seq, salted):
         feed = self.tags.get(tag)
         if feed is None:
-            return self.want(tag, 0, 0)
+            return self.want(tag, 0, 0, (epoch, seq))
         own = self.feeds[feed][-1].place
-        if salted != self.salted(feed) and own < (epoch, seq):
-            self.want(tag, own[0], own[1] + 1)
+        if salted == self.salted(feed):
+            self.settled.add(tag)
+        elif own < (epoch, seq):
+            self.settled.add(tag)
+            self.want(tag, own[0], own[1] + 1, (epoch, seq))
 
-    def want(self, tag, epoch, seq):
-        self.wanted[tag] = None
+    def want(self, tag, epoch, seq, head):
+        self.wanted[tag] = (None, head)
         self.send(WANT, tag + varint(epoch) + varint(seq))
 
     def take(self, tag, block):
         if self.tag(block.feed) != tag:
             sys.exit("a block belongs to another feed")
-        before = self.wanted[tag] or (self.feeds[block.feed][-1].id if block.feed in self.feeds else None)
+        before, head = self.wanted[tag]
+        before = before or (self.feeds[block.feed][-1].id if block.feed in self.feeds else None)
         if block.header["prev"] != (before.hex() if before else None):
             sys.exit("a block does not follow the one before it")
-        self.wanted[tag] = block.id
+        self.wanted[tag] = (block.id, head)
         self.got.append(block)
 
     def serve(self, tag, epoch, first, last):
@@ -252,6 +268,8 @@ class Peer:
         for block in self.feeds[feed]:
             if block.place >= (epoch, first) and (last == END or block.place <= (epoch, last)):
                 self.spend(BLOCKS, tag + block.wire())
+                if block is self.feeds[feed][-1] or block.place == (epoch, last):
+                    return
         self.send(BLOCKS, tag)
 
     def spend(self, kind, payload):

@@ -38,6 +38,20 @@ package struct SyncFault: Error, Equatable, Sendable {
     self.code = code
     self.words = words
   }
+
+  /// What the ERR frame of the other side says.
+  init(error payload: [UInt8]) {
+    let code = (try? JSONValue.parse(payload))?["code"]?.string ?? "unknown"
+    self.init("peer", "the other side ended with '\(Printable.line(String(code.prefix(32))))'")
+  }
+
+  /// ERR.
+  var frame: Frame {
+    let members = [
+      JSONMember("code", .string(code)), JSONMember("retry_after", .integer(0)),
+    ]
+    return Frame(.error, JSONValue.object(members).canonical())
+  }
 }
 
 /// Cuts frames out of bytes that come in pieces.

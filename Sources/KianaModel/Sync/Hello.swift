@@ -6,12 +6,15 @@ package struct Hello: Equatable, Sendable {
   package var frameBytesMax: Int64 = Int64(Frame.bytesMax)
   /// Nodes of other networks do not talk to each other.
   package var network = "kiana"
+  /// How many changes to its feeds the node has counted; nil when it does not compare by changes.
+  package var changes: Int64?
   package let node: AID
   /// 16 random bytes.
   package let nonce: [UInt8]
   package let storeNonce: String
 
   package static let nonceBytes = 16
+  private static let changesName = "changes:"
   package static let creditBytesMin: Int64 = 1 << 16
   private static let protocolVersion: Int64 = 1
 
@@ -24,7 +27,12 @@ package struct Hello: Equatable, Sendable {
 
   package var frame: Frame {
     let members = [
-      JSONMember("caps", .array(capabilities.map { .string($0) })),
+      JSONMember(
+        "caps",
+        .array(
+          (capabilities + (changes.map { ["\(Self.changesName)\($0)"] } ?? [])).map {
+            .string($0)
+          })),
       JSONMember("credit", .integer(creditBytes)),
       JSONMember("max_frame", .integer(frameBytesMax)),
       JSONMember("net", .string(network)),
@@ -51,6 +59,9 @@ package struct Hello: Equatable, Sendable {
     hello.frameBytesMax = min(frame, Int64(Frame.bytesMax))
     hello.network = network
     hello.capabilities = (value["caps"]?.array ?? []).compactMap(\.string)
+    hello.changes = hello.capabilities.first { $0.hasPrefix(changesName) }.flatMap {
+      Int64($0.dropFirst(changesName.count))
+    }
     return hello
   }
 }
@@ -62,12 +73,16 @@ package struct SessionSalt: Sendable {
   private let crypto: any Cryptography
 
   package init(_ mine: Hello, _ theirs: Hello, _ crypto: any Cryptography) {
-    let isMineFirst =
-      mine.node == theirs.node
+    nonces = Self.isFirst(mine, theirs) ? mine.nonce + theirs.nonce : theirs.nonce + mine.nonce
+    self.crypto = crypto
+  }
+
+  /// Whether the first one's nonce comes first, and its heads: the smaller node's, or the smaller
+  /// nonce's when a node meets its own copy.
+  static func isFirst(_ mine: Hello, _ theirs: Hello) -> Bool {
+    mine.node == theirs.node
       ? mine.nonce.lexicographicallyPrecedes(theirs.nonce)
       : mine.node.text.utf8.lexicographicallyPrecedes(theirs.node.text.utf8)
-    nonces = isMineFirst ? mine.nonce + theirs.nonce : theirs.nonce + mine.nonce
-    self.crypto = crypto
   }
 
   /// SHA-256(nonces || AID || 0x00 || feed)[0..8].

@@ -4,64 +4,10 @@
 /// Both sides run the same machine. It may stop anywhere: what the store took stays, and the next
 /// session goes on from there.
 package struct SyncMachine<Store: SyncStore> {
-  /// What a session did.
-  package struct Summary: Equatable, Sendable {
-    package var sent = 0
-    package var received = 0
-    package var stored = 0
-    package var aside = 0
-    package var refused = 0
-    package var bytesIn = 0
-    package var bytesOut = 0
-  }
-
-  /// Which ways blocks may go.
-  package struct Direction: OptionSet, Sendable {
-    package let rawValue: Int
-    package static var pull: Direction { Direction(rawValue: 1) }
-    package static var push: Direction { Direction(rawValue: 2) }
-
-    package init(rawValue: Int) {
-      self.rawValue = rawValue
-    }
-  }
-
-  /// What a session would move, from a look at the heads alone.
-  package struct Plan: Equatable, Sendable {
-    /// Feeds of which the other side has more, and how many blocks at least.
-    package var feedsToTake = 0
-    package var blocksToTake: Int64 = 0
-    package var feedsToSend = 0
-    package var blocksToSend: Int64 = 0
-    /// Feeds that stand at the same place and differ: by key events, or by a fork.
-    package var feedsThatDiffer = 0
-  }
-
-  /// A block that was not simply taken.
-  package struct Remark: Equatable, Sendable {
-    package let id: Hash32
-    package let author: AID
-    package let fault: BlockFault
-  }
-
-  /// A feed that the other side wants, and how far it was sent.
-  private struct Serving {
-    let head: SyncHead
-    let range: WantFrame
-    var epoch: Int64
-    var seq: Int64
-  }
-
-  /// A feed that this side asked for.
-  private struct Wanting {
-    let range: WantFrame
-    /// How far back it looks for a block that both have; 0 when it does not.
-    var stepBack: Int64 = 0
-    /// Whether what came follows a block that is not here.
-    var isLost = false
-    /// Whether what came was turned away, so that nothing that follows is of use.
-    var isRefused = false
-  }
+  package typealias Summary = SyncSummary
+  package typealias Direction = SyncDirection
+  package typealias Remark = SyncRemark
+  package typealias Plan = SyncPlan
 
   package private(set) var store: Store
   package private(set) var summary = Summary()
@@ -77,7 +23,6 @@ package struct SyncMachine<Store: SyncStore> {
   private let direction: Direction
   private let feeds: Set<String>?
   private let isPlanOnly: Bool
-  private var claimedTags = Set<UInt64>()
   private let crypto: any Cryptography
   private var reader = FrameReader()
   private var ready = [UInt8]()
@@ -86,6 +31,15 @@ package struct SyncMachine<Store: SyncStore> {
   /// Tags of feeds that are here and that this session leaves out.
   private var excluded = Set<UInt64>()
   private var wanted = [UInt64: Wanting]()
+  /// Whether this side names its heads first.
+  private var isFirst = false
+  /// Feeds that the other side named and of which this one need not speak.
+  private var settled = Set<UInt64>()
+  private var differing = Set<UInt64>()
+  /// Whether both sides name only what changed since their last session.
+  private var isComparingChanges = false
+  /// The change of this side up to which the other one saw all.
+  private var seenByPeer: Int64 = 0
   /// Feeds whose fork was looked for; once a session.
   private var probed = Set<UInt64>()
   /// How many key events came of an author in this session.
@@ -152,12 +106,7 @@ package struct SyncMachine<Store: SyncStore> {
 
   private mutating func end(_ fault: SyncFault) {
     guard self.fault == nil else { return }
-    send(
-      Frame(
-        .error,
-        JSONValue.object([
-          JSONMember("code", .string(fault.code)), JSONMember("retry_after", .integer(0)),
-        ]).canonical()))
+    send(fault.frame)
     servings.removeAll()
     self.fault = fault
   }
@@ -204,12 +153,13 @@ package struct SyncMachine<Store: SyncStore> {
     case .want: try handleWant(frame.payload)
     case .blocks, .proof: try handleBlocks(frame)
     case .credit: handleCredit(frame.payload)
-    case .bye: isPeerDone = true
+    case .bye:
+      isPeerDone = true
+      try remember()
     case .error:
-      let code = (try? JSONValue.parse(frame.payload))?["code"]?.string ?? "unknown"
-      fault = SyncFault(
-        "peer", "the other side ended with '\(Printable.line(String(code.prefix(32))))'")
-    case .headsDelta, .rangeReconciliation, .content:
+      fault = SyncFault(error: frame.payload)
+    case .headsDelta: try handleDelta(frame.payload)
+    case .rangeReconciliation, .content:
       end(SyncFault("unasked", "a frame came that nothing asked for"))
     }
   }
@@ -233,7 +183,57 @@ package struct SyncMachine<Store: SyncStore> {
       let tag = salt.tag(head.author, head.position.feed)
       if isMeant(head.position.feed) { own[tag] = head } else { excluded.insert(tag) }
     }
-    sendHeads(salt)
+    isFirst = SessionSalt.isFirst(hello, theirs)
+    // The other one names only what differs from this, which saves half of the bytes.
+    guard isFirst else { return }
+    guard remembers, theirs.changes != nil, let memory = try store.memory(of: theirs) else {
+      return sendHeads(salt)
+    }
+    let changed = own.filter { $0.value.changed > memory.mine }
+    guard changed.count <= HeadsFrame.claimsMax else { return sendHeads(salt) }
+    isComparingChanges = true
+    send(
+      HeadsFrame.delta(
+        changed.map { HeadClaim($0.key, $0.value, salt) },
+        DeltaRange(since: memory.mine, seen: memory.theirs)))
+  }
+
+  /// Whether all takes part, so that the next session need only look at changes.
+  private var remembers: Bool {
+    direction == [.pull, .push] && feeds == nil && !isPlanOnly && hello.changes != nil
+  }
+
+  /// HEADS_DELTA: only what changed since the last session that ended well.
+  private mutating func handleDelta(_ payload: [UInt8]) throws(KianaError) {
+    guard let salt, let peer, !hasAllHeads else {
+      return end(SyncFault("order", "HEADS_DELTA came again"))
+    }
+    let parsed: (claims: [HeadClaim], range: DeltaRange)?
+    do throws(SyncFault) {
+      parsed = try HeadsFrame.parseDelta(payload)
+    } catch {
+      return end(error)
+    }
+    guard let (found, range) = parsed else {
+      guard isFirst, isComparingChanges else {
+        return end(SyncFault("order", "it wants HEADS that nobody left out"))
+      }
+      isComparingChanges = false
+      return sendHeads(salt)
+    }
+    if isFirst {
+      guard isComparingChanges else {
+        return end(SyncFault("order", "HEADS_DELTA answers HEADS"))
+      }
+    } else {
+      let memory = remembers ? try store.memory(of: peer) : nil
+      guard let memory, range.since <= memory.theirs, range.seen <= hello.changes ?? -1 else {
+        return send(HeadsFrame.delta([], nil))
+      }
+      seenByPeer = range.seen
+      isComparingChanges = true
+    }
+    try compare(found, isLast: true, salt)
   }
 
   /// Whether feeds of this name take part.
@@ -244,10 +244,12 @@ package struct SyncMachine<Store: SyncStore> {
   private mutating func sendHeads(_ salt: SessionSalt) {
     var claims = [HeadClaim]()
     if direction.contains(.push), !isPlanOnly {
-      claims = own.map { tag, head in
-        HeadClaim(
-          tag: tag, epoch: head.position.epoch, seq: head.position.seq, salted: salt.head(head))
+      claims = own.filter { isWorthNaming($0.key, $0.value) }.map {
+        HeadClaim($0.key, $0.value, salt)
       }
+    }
+    if isComparingChanges, claims.count <= HeadsFrame.claimsMax {
+      return send(HeadsFrame.delta(claims, DeltaRange(since: seenByPeer, seen: 0)))
     }
     var start = 0
     repeat {
@@ -257,77 +259,80 @@ package struct SyncMachine<Store: SyncStore> {
     } while start < claims.count
   }
 
+  /// What the second side says of: all that the first one did not name, or of that which changed;
+  /// and what differs and the first one has not more of.
+  private func isWorthNaming(_ tag: UInt64, _ head: SyncHead) -> Bool {
+    if settled.contains(tag) { return false }
+    return !isComparingChanges || head.changed > seenByPeer || differing.contains(tag)
+  }
+
   private mutating func handleHeads(_ payload: [UInt8]) throws(KianaError) {
     guard !hasAllHeads, let salt else { return end(SyncFault("order", "HEADS came again")) }
-    var claimed = [HeadClaim]()
+    let found: (claims: [HeadClaim], isLast: Bool)
     do throws(SyncFault) {
-      let (found, isLast) = try HeadsFrame.parse(payload)
-      claims += found.count
-      guard claims <= Self.claimsMax else {
-        throw SyncFault("heads", "it claims more than \(Self.claimsMax) feeds")
-      }
-      hasAllHeads = isLast
-      if isPlanOnly {
-        for claim in found { count(claim, salt) }
-      } else if direction.contains(.pull) {
-        for claim in found { want(claim, salt) }
-      }
-      claimed = isPlanOnly ? [] : found
+      found = try HeadsFrame.parse(payload)
     } catch {
       return end(error)
     }
-    if direction.contains(.push) { try sendProofs(claimed, salt) }
-    if isPlanOnly, hasAllHeads { countUnclaimed() }
-    finishWhenDone()
+    claims += found.claims.count
+    guard claims <= Self.claimsMax else {
+      return end(SyncFault("heads", "it claims more than \(Self.claimsMax) feeds"))
+    }
+    try compare(found.claims, isLast: found.isLast, salt)
   }
 
-  private mutating func count(_ claim: HeadClaim, _ salt: SessionSalt) {
-    guard !excluded.contains(claim.tag), claimedTags.insert(claim.tag).inserted else { return }
-    guard let head = own[claim.tag] else {
-      plan.feedsToTake += 1
-      plan.blocksToTake += claim.seq + 1
-      return
+  private mutating func compare(
+    _ found: [HeadClaim], isLast: Bool, _ salt: SessionSalt
+  ) throws(KianaError) {
+    hasAllHeads = isLast
+    if !isFirst {
+      for claim in found {
+        if isSettled(claim, salt) { settled.insert(claim.tag) } else { differing.insert(claim.tag) }
+      }
     }
-    guard salt.head(head) != claim.salted else { return }
+    if isPlanOnly {
+      for claim in found where !excluded.contains(claim.tag) {
+        plan.add(claim, own[claim.tag], salt)
+      }
+    } else if direction.contains(.pull) {
+      for claim in found { want(claim, salt) }
+    }
+    if direction.contains(.push), !isPlanOnly { try sendProofs(found, salt) }
+    if isPlanOnly, hasAllHeads { plan.addUnclaimed(own) }
+    if !isFirst, hasAllHeads { sendHeads(salt) }
+    try finishWhenDone()
+  }
+
+  /// Whether nothing need be said of a feed that the other side named: it is the same here, or this
+  /// side has less of it and asks.
+  private func isSettled(_ claim: HeadClaim, _ salt: SessionSalt) -> Bool {
+    guard let head = own[claim.tag] else { return false }
     let position = head.position
-    let isSameEpoch = position.epoch == claim.epoch
-    if (position.epoch, position.seq) == (claim.epoch, claim.seq) {
-      plan.feedsThatDiffer += 1
-    } else if (position.epoch, position.seq) < (claim.epoch, claim.seq) {
-      plan.feedsToTake += 1
-      plan.blocksToTake += isSameEpoch ? claim.seq - position.seq : claim.seq + 1
-    } else {
-      plan.feedsToSend += 1
-      plan.blocksToSend += isSameEpoch ? position.seq - claim.seq : position.seq + 1
-    }
-  }
-
-  /// Feeds that the other side did not name are not there.
-  private mutating func countUnclaimed() {
-    for (tag, head) in own where !claimedTags.contains(tag) {
-      plan.feedsToSend += 1
-      plan.blocksToSend += head.position.seq + 1
-    }
+    return salt.head(head) == claim.salted
+      || (position.epoch, position.seq) < (claim.epoch, claim.seq)
   }
 
   /// Asks for what the other side has more of.
   private mutating func want(_ claim: HeadClaim, _ salt: SessionSalt) {
     guard !excluded.contains(claim.tag), wanted[claim.tag] == nil else { return }
     guard let head = own[claim.tag] else {
-      return ask(Wanting(range: WantFrame(tag: claim.tag, epoch: 0, from: 0)))
+      return ask(Wanting(range: WantFrame(tag: claim.tag, epoch: 0, from: 0), claim: claim))
     }
     guard salt.head(head) != claim.salted else { return }
     let position = head.position
     let (ours, theirs) = ((position.epoch, position.seq), (claim.epoch, claim.seq))
     if ours < theirs {
       ask(
-        Wanting(range: WantFrame(tag: claim.tag, epoch: position.epoch, from: position.seq + 1)))
+        Wanting(
+          range: WantFrame(tag: claim.tag, epoch: position.epoch, from: position.seq + 1),
+          claim: claim))
     } else if ours == theirs {
       // The key logs differ, or the feed has forked: their head and its key log tell.
       ask(
         Wanting(
           range: WantFrame(
-            tag: claim.tag, epoch: position.epoch, from: position.seq, last: position.seq)))
+            tag: claim.tag, epoch: position.epoch, from: position.seq, last: position.seq),
+          claim: claim))
     }
   }
 
@@ -350,11 +355,15 @@ package struct SyncMachine<Store: SyncStore> {
         range: WantFrame(
           tag: tag, epoch: isAtBeginning ? 0 : position.epoch,
           from: isAtBeginning ? 0 : max(0, position.seq - max(done.stepBack * 8, 1)),
-          last: isAtBeginning ? WantFrame.end : position.seq))
+          last: isAtBeginning ? WantFrame.end : position.seq), claim: done.claim)
       next.stepBack = max(done.stepBack * 8, 1)
       ask(next)
     } else if done.stepBack > 0, !done.isRefused, done.range.last != WantFrame.end {
-      ask(Wanting(range: WantFrame(tag: tag, epoch: position.epoch, from: position.seq + 1)))
+      guard (position.epoch, position.seq) < (done.claim.epoch, done.claim.seq) else { return }
+      ask(
+        Wanting(
+          range: WantFrame(tag: tag, epoch: position.epoch, from: position.seq + 1),
+          claim: done.claim))
     }
   }
 
@@ -419,6 +428,10 @@ package struct SyncMachine<Store: SyncStore> {
     guard wants <= Self.claimsMax * 16 else {
       return end(SyncFault("want", "it wants without end"))
     }
+    if head.isContested, let salt {
+      let claim = HeadClaim(tag: want.tag, epoch: 0, seq: 0, salted: ~salt.head(head))
+      try sendProofs([claim], salt)
+    }
     servings.append(Serving(head: head, range: want, epoch: want.epoch, seq: want.from))
   }
 
@@ -440,9 +453,11 @@ package struct SyncMachine<Store: SyncStore> {
       return end(SyncFault("unasked", "blocks came that nothing asked for"))
     }
     var blocks = [Block]()
+    var last: BlockHeader?
     do throws(BlockFault) {
       while offset < frame.payload.count {
         let block = try WireBlock.parse(frame.payload, &offset, crypto)
+        last = block.header
         guard salt.tag(block.header.author, block.header.feed) == tag else {
           return end(SyncFault("blocks", "a block came that belongs to another feed"))
         }
@@ -463,11 +478,13 @@ package struct SyncMachine<Store: SyncStore> {
       arrivedBlocks += blocks.count
     }
     if arrivedBlocks >= Self.blocksAtOnce { try takeArrived() }
-    guard frame.kind == .blocks, frame.payload.count == 8 else { return }
+    guard frame.kind == .blocks, let wanting = wanted[tag],
+      last.map({ wanting.range.isEnd($0, head: wanting.claim.place) }) ?? true
+    else { return }
     // Whether the answer helped is known when all of it is with the store.
     if own[tag] != nil || wanted.count == 1 { try takeArrived() }
     conclude(tag)
-    finishWhenDone()
+    try finishWhenDone()
   }
 
   /// Hands what came to the store, several frames at once: a transaction writes each page once.
@@ -524,9 +541,18 @@ package struct SyncMachine<Store: SyncStore> {
     send(Frame(.credit, payload))
   }
 
-  private mutating func finishWhenDone() {
+  /// Both sides took what they wanted: the next session need only look at what changes from now on.
+  private mutating func remember() throws(KianaError) {
+    guard isDone, isPeerDone, fault == nil, remembers, summary.refused == 0, let peer,
+      let theirs = peer.changes, let mine = hello.changes
+    else { return }
+    try store.remember(SyncMemory(mine: mine, theirs: theirs), of: peer)
+  }
+
+  private mutating func finishWhenDone() throws(KianaError) {
     guard fault == nil, hasAllHeads, wanted.isEmpty, !isDone else { return }
     isDone = true
+    try remember()
     send(Frame(.bye, JSONValue.object([JSONMember("reason", .string("done"))]).canonical()))
   }
 
@@ -541,7 +567,10 @@ package struct SyncMachine<Store: SyncStore> {
     let found = try store.blocks(
       author: serving.head.author, feed: serving.head.position.feed, epoch: serving.epoch,
       from: serving.seq, bytesMax: Int(frameBytes))
-    let blocks = found.prefix { serving.range.contains($0.header) }
+    let place = (serving.head.position.epoch, serving.head.position.seq)
+    let blocks = found.prefix {
+      serving.range.contains($0.header) && ($0.header.epoch, $0.header.seq) <= place
+    }
     var payload = [UInt8]()
     payload.append(big: serving.range.tag)
     for block in blocks { WireBlock.append(block, to: &payload) }
@@ -551,6 +580,7 @@ package struct SyncMachine<Store: SyncStore> {
     if let last = blocks.last {
       (serving.epoch, serving.seq) = (last.header.epoch, last.header.seq + 1)
       servings[0] = serving
+      if serving.range.isEnd(last.header, head: place) { servings.removeFirst() }
     } else {
       servings.removeFirst()
     }

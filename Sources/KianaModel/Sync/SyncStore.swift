@@ -15,6 +15,13 @@ package protocol SyncStore {
     author: AID, feed: String, epoch: Int64, from seq: Int64, bytesMax: Int
   ) throws(KianaError) -> [Block]
 
+  /// What this node and a peer saw of each other's changes; nil when no session ended well with
+  /// that copy of the peer's store.
+  func memory(of peer: Hello) throws(KianaError) -> SyncMemory?
+
+  /// A session ended well.
+  mutating func remember(_ memory: SyncMemory, of peer: Hello) throws(KianaError)
+
   /// Two blocks of a contested feed that follow one block.
   func forkProof(author: AID, feed: String) throws(KianaError) -> [Block]
 
@@ -32,6 +39,19 @@ package protocol SyncStore {
   mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome]
 }
 
+/// How far two nodes saw each other's changes, each by the other's own count.
+package struct SyncMemory: Equatable, Sendable {
+  /// Our changes that the other one saw.
+  package let mine: Int64
+  /// Their changes that we saw.
+  package let theirs: Int64
+
+  package init(mine: Int64, theirs: Int64) {
+    self.mine = mine
+    self.theirs = theirs
+  }
+}
+
 /// The head of one feed, as the protocol compares it.
 package struct SyncHead: Equatable, Sendable {
   package let author: AID
@@ -40,14 +60,17 @@ package struct SyncHead: Equatable, Sendable {
   package let keyDigest: Hash32
   /// Whether the feed has forked and its author has not said which branch counts.
   package let isContested: Bool
+  /// The number of the change that made it so.
+  package let changed: Int64
 
   package init(
-    author: AID, position: FeedPosition, keyDigest: Hash32, isContested: Bool
+    author: AID, position: FeedPosition, keyDigest: Hash32, isContested: Bool, changed: Int64
   ) {
     self.author = author
     self.position = position
     self.keyDigest = keyDigest
     self.isContested = isContested
+    self.changed = changed
   }
 }
 

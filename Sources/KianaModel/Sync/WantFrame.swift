@@ -38,7 +38,33 @@ struct WantFrame: Equatable, Sendable {
     return Frame(.want, payload)
   }
 
+  /// Whether an answer is over with this block, of a feed that the sender named with that head.
+  func isEnd(_ header: BlockHeader, head: (epoch: Int64, seq: Int64)) -> Bool {
+    (header.epoch, header.seq) == head || (header.epoch, header.seq) == (epoch, last)
+  }
+
   func contains(_ header: BlockHeader) -> Bool {
     last == Self.end || (header.epoch == epoch && header.seq <= last)
   }
+}
+
+/// A feed that the other side wants, and how far it was sent.
+struct Serving {
+  let head: SyncHead
+  let range: WantFrame
+  var epoch: Int64
+  var seq: Int64
+}
+
+/// A feed that this side asked for.
+struct Wanting {
+  let range: WantFrame
+  /// What the other side said of the feed.
+  let claim: HeadClaim
+  /// How far back it looks for a block that both have; 0 when it does not.
+  var stepBack: Int64 = 0
+  /// Whether what came follows a block that is not here.
+  var isLost = false
+  /// Whether what came was turned away, so that nothing that follows is of use.
+  var isRefused = false
 }

@@ -35,6 +35,7 @@ package struct AdmissionRules {
     guard let content = block.content, let value = try? JSONValue.parse(content.bytes) else {
       return
     }
+    try node.peerMemory.forgetAll()
     for (name, isAdded) in [("admit", true), ("remove", false)] {
       for aid in (value[name]?.array ?? []).prefix(Self.listMax).compactMap({
         $0.string.flatMap { AID($0) }
@@ -65,6 +66,7 @@ package struct AdmissionRules {
       }
       guard row.admission != wanted else { return false }
       try node.authors.setAdmission(row.no, wanted)
+      try node.peerMemory.forgetAll()
       try node.recorder.record(
         isAdmitted ? "author.admit" : "author.unadmit", target: "aid:\(aid.text)", now: now)
       return true

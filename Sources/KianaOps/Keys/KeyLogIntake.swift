@@ -137,6 +137,7 @@ package struct KeyLogIntake {
       bytes -= Int64(event.message.count)
     }
     try node.authors.charge(author.no, blocks: 0, bytes: bytes)
+    try node.feeds.touch(author: author.no)
     node.forgetKeyLog(of: author.aid)
     let log = merged.log
     try node.recorder.record(
@@ -156,6 +157,7 @@ package struct KeyLogIntake {
     let author = try node.authors.ensure(aid, admission: .none, now: now)
     guard admits else { return author }
     try node.authors.setAdmission(author.no, .imported)
+    try node.peerMemory.forgetAll()
     try node.recorder.record("author.admit", target: "aid:\(aid.text)", now: now)
     return try node.authors.find(aid) ?? author
   }

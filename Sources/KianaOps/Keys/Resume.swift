@@ -74,6 +74,7 @@ package struct Resume {
     let now = node.now()
     try node.database.transaction { () throws(KianaError) in
       try node.keyEvents.insert(author: author.no, s: s, said: said, event: message, now: now)
+      try node.feeds.touch(author: author.no)
       node.forgetKeyLog(of: node.aid)
       guard let log = try node.keyLog(of: node.aid), log.lastS == s else {
         throw KianaError(code: .failed, what: "the new key event does not count")

@@ -33,9 +33,10 @@ package struct NodeSyncStore: SyncStore {
   ) throws(KianaError) -> SyncMachine<NodeSyncStore> {
     // What is checked now may leave the node in this session.
     try PendingSignatures(node).finish(workers: workers)
-    let hello = Hello(
+    var hello = Hello(
       node: node.aid, nonce: node.crypto.randomBytes(Hello.nonceBytes),
       storeNonce: try node.meta.text(.storeNonce) ?? "")
+    hello.changes = try node.meta.integer(.feedChanges)
     return SyncMachine(
       self, hello, direction: direction, feeds: feeds, isPlanOnly: isPlanOnly, node.crypto)
   }
@@ -59,7 +60,7 @@ package struct NodeSyncStore: SyncStore {
         heads.append(
           SyncHead(
             author: author.aid, position: position, keyDigest: digest,
-            isContested: feed.isContested))
+            isContested: feed.isContested, changed: feed.changed))
       }
     }
     return heads
@@ -133,6 +134,18 @@ package struct NodeSyncStore: SyncStore {
 
   /// What fits into a frame beside the largest header.
   private static let contentBytesInFrame = 1 << 20
+
+  package func memory(of peer: Hello) throws(KianaError) -> SyncMemory? {
+    try node.peerMemory.find(peer.node, storeNonce: peer.storeNonce)
+  }
+
+  package mutating func remember(_ memory: SyncMemory, of peer: Hello) throws(KianaError) {
+    let now = try self.memory(of: peer)
+    guard now != memory else { return }
+    try node.database.transaction(.normal) { () throws(KianaError) in
+      try node.peerMemory.set(peer.node, storeNonce: peer.storeNonce, memory)
+    }
+  }
 
   package func forkProof(author: AID, feed: String) throws(KianaError) -> [Block] {
     guard let row = try node.authors.find(author),

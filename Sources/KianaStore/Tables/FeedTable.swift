@@ -15,6 +15,8 @@ package struct FeedRow: Sendable {
   package var isContested: Bool
   /// The first place at which a signature may not be checked yet; nil when all are.
   package var unchecked: (epoch: Int64, seq: Int64)?
+  /// The number of the last change to the feed or to its author's key log.
+  package let changed: Int64
 }
 
 /// Feeds and their heads.
@@ -22,7 +24,7 @@ package struct FeedTable {
   private let database: Database
   private static let columns =
     "no, author, name, head_epoch, head_seq, head_id, head_time, blocks, contested, "
-    + "unchecked_epoch, unchecked_seq"
+    + "unchecked_epoch, unchecked_seq, changed"
 
   package init(_ database: Database) {
     self.database = database
@@ -72,15 +74,17 @@ package struct FeedTable {
     try row.run()
     return FeedRow(
       no: database.lastInsertedRow, author: author, name: name, head: nil, headTime: 0, blocks: 0,
-      isContested: false, unchecked: nil)
+      isContested: false, unchecked: nil, changed: 0)
   }
 
   /// Writes head, counts and the contested mark of a feed.
   package func update(_ feed: FeedRow) throws(KianaError) {
+    try countChange()
     let row = try database.statement(
       """
       UPDATE feed SET head_epoch = ?2, head_seq = ?3, head_id = ?4, head_time = ?5, blocks = ?6,
-        contested = ?7, unchecked_epoch = ?8, unchecked_seq = ?9 WHERE no = ?1
+        contested = ?7, unchecked_epoch = ?8, unchecked_seq = ?9, changed = \(Self.now)
+      WHERE no = ?1
       """)
     row.bind(1, feed.no)
     if let head = feed.head {
@@ -100,6 +104,25 @@ package struct FeedTable {
       row.bindNull(8)
       row.bindNull(9)
     }
+    try row.run()
+  }
+
+  /// Notes that the key log of an author changed.
+  package func touch(author: Int64) throws(KianaError) {
+    try countChange()
+    let row = try database.statement("UPDATE feed SET changed = \(Self.now) WHERE author = ?1")
+    row.bind(1, author)
+    try row.run()
+  }
+
+  private static let now = "(SELECT value FROM meta WHERE name = 'feed_changes')"
+
+  private func countChange() throws(KianaError) {
+    let row = try database.statement(
+      """
+      INSERT INTO meta (name, value) VALUES ('feed_changes', 1)
+      ON CONFLICT (name) DO UPDATE SET value = value + 1
+      """)
     try row.run()
   }
 
@@ -126,6 +149,6 @@ package struct FeedTable {
     return FeedRow(
       no: row.int(0), author: row.int(1), name: name, head: head, headTime: row.int(6),
       blocks: row.int(7), isContested: row.int(8) != 0,
-      unchecked: row.isNull(9) ? nil : (row.int(9), row.int(10)))
+      unchecked: row.isNull(9) ? nil : (row.int(9), row.int(10)), changed: row.int(11))
   }
 }

@@ -21,6 +21,8 @@ package struct MetaTable {
     /// Counts of the whole store, so that `status` need not scan.
     case blocks
     case contentBytes = "content_bytes"
+    /// Changes to feeds and key logs, counted.
+    case feedChanges = "feed_changes"
   }
 
   private let database: Database

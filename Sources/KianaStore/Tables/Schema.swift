@@ -48,6 +48,8 @@ package enum Schema {
       -- no signature before this place is unchecked; NULL when none is
       unchecked_epoch INTEGER,
       unchecked_seq INTEGER,
+      -- the number of the last change to this row or to its author's key log (meta 'feed_changes')
+      changed INTEGER NOT NULL DEFAULT 0,
       UNIQUE (author, name)
     ) STRICT;
 
@@ -122,6 +124,14 @@ package enum Schema {
       by_author INTEGER NOT NULL,
       author INTEGER NOT NULL,
       PRIMARY KEY (author, by_author)
+    ) STRICT, WITHOUT ROWID;
+
+    -- nodes with which a session ended well: what they saw of our changes, and we of theirs
+    CREATE TABLE peer_memory (
+      aid BLOB PRIMARY KEY,
+      store_nonce TEXT NOT NULL,
+      mine INTEGER NOT NULL,
+      theirs INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     -- original KI_ana blocks that were taken in, by the SHA-256 of their bytes
