@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "kiana-bench",
       dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
-      path: "Benchmarks", swiftSettings: house),
+      path: "Benchmarks", exclude: ["bare_insert.c"], swiftSettings: house),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),

@@ -7,19 +7,23 @@ internal import KianaTesting
 /// Measures what `docs/BENCHMARKS.md` promises: `scripts/bench.sh`.
 ///
 /// Ratios are taken inside one run, because machines are noisy. Arguments: the command, a folder
-/// for the data, how many blocks.
+/// for the data, how many blocks, the program that inserts rows and does nothing else.
 @main
 enum Bench {
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count == 4, let count = Int(arguments[3]), count >= 1000 else {
-      print("usage: kiana-bench COMMAND FOLDER BLOCKS")
+    guard arguments.count == 5, let count = Int(arguments[3]), count >= 1000 else {
+      print("usage: kiana-bench COMMAND FOLDER BLOCKS BARE-INSERT")
       exit(64)
     }
     let run = BenchRun(command: arguments[1], folder: arguments[2], count: count)
     run.parsing()
     run.start()
-    run.importing()
+    let imported = run.importing()
+    let sync = SyncBench(
+      command: arguments[1], folder: arguments[2], count: count, bareInsert: arguments[4])
+    sync.oneFeed(from: "n2", imported: imported)
+    sync.manyFeeds()
     run.commands()
   }
 }
@@ -106,7 +110,8 @@ struct BenchRun {
     return Double(rounds * threads) / (Measure.wallSeconds() - start)
   }
 
-  func importing() {
+  /// - Returns: blocks a second with two workers.
+  func importing() -> Double {
     let file = "\(folder)/corpus"
     var corpus = Corpus()
     _ = corpus.write(count: count, to: file)
@@ -134,6 +139,7 @@ struct BenchRun {
     Measure.report(
       "export", [("blocks_s", Double(count) / export.wall), ("rss_mb", export.rssMegabytes)],
       reach: "rss_mb <= 64")
+    return two
   }
 
   // MARK: a large node

@@ -13,4 +13,6 @@ build_release kiana-node
 build_release kiana-bench
 folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-HOME=$folder .build/release/kiana-bench .build/release/kiana-node "$folder" "${1-1000000}"
+cc -O2 -o "$folder/bare_insert" Benchmarks/bare_insert.c -lsqlite3
+HOME=$folder .build/release/kiana-bench .build/release/kiana-node "$folder" "${1-1000000}" \
+  "$folder/bare_insert"

@@ -117,6 +117,11 @@ private struct World {
       moved += count
       try machines[1 - from].receive(piece)
     }
+    guard cut == .max, change == .max else { return }
+    for machine in machines {
+      #expect(machine.fault == nil)
+      #expect(machine.isFinished)
+    }
   }
 
   /// The liar gives one node a block, and sometimes another one of the same place to another node.

@@ -38,10 +38,14 @@ package struct SyncMachine<Store: SyncStore> {
   private var differing = Set<UInt64>()
   /// Whether both sides name only what changed since their last session.
   private var isComparingChanges = false
+  /// Whether the second side has sent its heads.
+  private var hasNamed = false
   /// The change of this side up to which the other one saw all.
   private var seenByPeer: Int64 = 0
   /// Feeds whose fork was looked for; once a session.
   private var probed = Set<UInt64>()
+  /// Whether something was asked for and did not come.
+  private var isIncomplete = false
   /// How many key events came of an author in this session.
   private var receivedEvents = [AID: Int]()
   /// Tags for which a proof went out; each goes once, however often it is claimed.
@@ -192,6 +196,7 @@ package struct SyncMachine<Store: SyncStore> {
     let changed = own.filter { $0.value.changed > memory.mine }
     guard changed.count <= HeadsFrame.claimsMax else { return sendHeads(salt) }
     isComparingChanges = true
+    seenByPeer = memory.mine
     send(
       HeadsFrame.delta(
         changed.map { HeadClaim($0.key, $0.value, salt) },
@@ -233,7 +238,18 @@ package struct SyncMachine<Store: SyncStore> {
       seenByPeer = range.seen
       isComparingChanges = true
     }
-    try compare(found, isLast: true, salt)
+    // The second side has heard all when the first one answered what it named.
+    try compare(found, isLast: isFirst, salt)
+    guard isFirst else { return }
+    let behind = found.filter { claim in
+      own[claim.tag].map { !isSettled(claim, salt) && $0.changed <= seenByPeer } ?? false
+    }
+    send(
+      HeadsFrame.frame(
+        behind.compactMap { claim in
+          own[claim.tag].map { HeadClaim(claim.tag, $0, salt) }
+        }, isLast: true))
+    try finishWhenDone()
   }
 
   /// Whether feeds of this name take part.
@@ -299,7 +315,10 @@ package struct SyncMachine<Store: SyncStore> {
     }
     if direction.contains(.push), !isPlanOnly { try sendProofs(found, salt) }
     if isPlanOnly, hasAllHeads { plan.addUnclaimed(own) }
-    if !isFirst, hasAllHeads { sendHeads(salt) }
+    if !isFirst, !hasNamed, hasAllHeads || isComparingChanges {
+      hasNamed = true
+      sendHeads(salt)
+    }
     try finishWhenDone()
   }
 
@@ -349,7 +368,10 @@ package struct SyncMachine<Store: SyncStore> {
     if done.isLost {
       guard done.range.from > 0 || done.range.epoch > 0,
         done.stepBack > 0 || probed.insert(tag).inserted
-      else { return }
+      else {
+        isIncomplete = true
+        return
+      }
       let isAtBeginning = done.stepBack > 0 && done.range.from == 0
       var next = Wanting(
         range: WantFrame(
@@ -428,7 +450,8 @@ package struct SyncMachine<Store: SyncStore> {
     guard wants <= Self.claimsMax * 16 else {
       return end(SyncFault("want", "it wants without end"))
     }
-    if head.isContested, let salt {
+    // Who has nothing of the feed yet hears of it in the next session.
+    if head.isContested, want.from > 0 || want.epoch > 0, let salt {
       let claim = HeadClaim(tag: want.tag, epoch: 0, seq: 0, salted: ~salt.head(head))
       try sendProofs([claim], salt)
     }
@@ -449,7 +472,7 @@ package struct SyncMachine<Store: SyncStore> {
     guard let tag = frame.payload.big(&offset), let salt else {
       return end(SyncFault("blocks", "a BLOCKS frame is malformed"))
     }
-    guard frame.kind == .proof ? own[tag] != nil : wanted[tag] != nil else {
+    guard wanted[tag] != nil || (frame.kind == .proof && own[tag] != nil) else {
       return end(SyncFault("unasked", "blocks came that nothing asked for"))
     }
     var blocks = [Block]()
@@ -543,7 +566,8 @@ package struct SyncMachine<Store: SyncStore> {
 
   /// Both sides took what they wanted: the next session need only look at what changes from now on.
   private mutating func remember() throws(KianaError) {
-    guard isDone, isPeerDone, fault == nil, remembers, summary.refused == 0, let peer,
+    guard isDone, isPeerDone, fault == nil, remembers, summary.refused == 0, !isIncomplete,
+      let peer,
       let theirs = peer.changes, let mine = hello.changes
     else { return }
     try store.remember(SyncMemory(mine: mine, theirs: theirs), of: peer)

@@ -181,6 +181,8 @@ package final class Intake {
       return .refused(tooManyFeeds)
     }
     try node.held.insert(kept, feed: row.no, due: due)
+    // A peer whose own block it is hears of it.
+    try node.feeds.touch(author: author.row.no)
     return .aside(fault)
   }
 
