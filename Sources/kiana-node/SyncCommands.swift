@@ -145,7 +145,7 @@ private struct SyncReport {
     self.isJSON = isJSON
   }
 
-  func plan(_ plan: SyncMachine<NodeSyncStore>.Plan) throws(KianaError) {
+  func plan(_ plan: SyncPlan) throws(KianaError) {
     guard isJSON else {
       try console.output.line(
         "would take \(plan.blocksToTake) blocks of \(plan.feedsToTake) feeds, "

@@ -21,6 +21,14 @@ package struct HeadClaim: Equatable, Sendable {
   }
 }
 
+extension SyncHead {
+  /// Whether nothing need be said of a feed that the other side named: it is the same here, or this
+  /// side has less of it and asks.
+  func isSettled(by claim: HeadClaim, _ salt: SessionSalt) -> Bool {
+    salt.head(self) == claim.salted || (position.epoch, position.seq) < claim.place
+  }
+}
+
 /// HEADS_DELTA: what comes before the claims.
 package struct DeltaRange: Equatable, Sendable {
   /// The sender names the feeds that changed after this one of its changes.

@@ -6,18 +6,16 @@
 package struct SyncMachine<Store: SyncStore> {
   package typealias Summary = SyncSummary
   package typealias Direction = SyncDirection
-  package typealias Remark = SyncRemark
-  package typealias Plan = SyncPlan
 
   package private(set) var store: Store
   package private(set) var summary = Summary()
   /// The first ones of this session; `summary` counts all.
-  package private(set) var remarks = [Remark]()
+  package private(set) var remarks = [SyncRemark]()
   /// Why the session ended early; nil while it goes on or when it ended well.
   package private(set) var fault: SyncFault?
   package private(set) var peer: Hello?
   /// Of a machine that only plans.
-  package private(set) var plan = Plan()
+  package private(set) var plan = SyncPlan()
 
   private let hello: Hello
   private let direction: Direction
@@ -68,8 +66,6 @@ package struct SyncMachine<Store: SyncStore> {
   private static var remarksMax: Int { 100 }
   private static var claimsMax: Int { 1_000_000 }
   private static var blocksFrameBytes: Int { 256 << 10 }
-  /// Enough for the headers of a proof.
-  private static var headerRoomBytes: Int { 1 << 15 }
   private static var blocksAtOnce: Int { 800 }
   private static var readyBytesMax: Int { 1 << 20 }
 
@@ -241,14 +237,13 @@ package struct SyncMachine<Store: SyncStore> {
     // The second side has heard all when the first one answered what it named.
     try compare(found, isLast: isFirst, salt)
     guard isFirst else { return }
-    let behind = found.filter { claim in
-      own[claim.tag].map { !isSettled(claim, salt) && $0.changed <= seenByPeer } ?? false
+    let behind = found.compactMap { claim -> HeadClaim? in
+      guard let head = own[claim.tag], head.changed <= seenByPeer,
+        !head.isSettled(by: claim, salt)
+      else { return nil }
+      return HeadClaim(claim.tag, head, salt)
     }
-    send(
-      HeadsFrame.frame(
-        behind.compactMap { claim in
-          own[claim.tag].map { HeadClaim(claim.tag, $0, salt) }
-        }, isLast: true))
+    send(HeadsFrame.frame(behind, isLast: true))
     try finishWhenDone()
   }
 
@@ -303,7 +298,8 @@ package struct SyncMachine<Store: SyncStore> {
     hasAllHeads = isLast
     if !isFirst {
       for claim in found {
-        if isSettled(claim, salt) { settled.insert(claim.tag) } else { differing.insert(claim.tag) }
+        let isSettled = own[claim.tag]?.isSettled(by: claim, salt) == true
+        if isSettled { settled.insert(claim.tag) } else { differing.insert(claim.tag) }
       }
     }
     if isPlanOnly {
@@ -320,15 +316,6 @@ package struct SyncMachine<Store: SyncStore> {
       sendHeads(salt)
     }
     try finishWhenDone()
-  }
-
-  /// Whether nothing need be said of a feed that the other side named: it is the same here, or this
-  /// side has less of it and asks.
-  private func isSettled(_ claim: HeadClaim, _ salt: SessionSalt) -> Bool {
-    guard let head = own[claim.tag] else { return false }
-    let position = head.position
-    return salt.head(head) == claim.salted
-      || (position.epoch, position.seq) < (claim.epoch, claim.seq)
   }
 
   /// Asks for what the other side has more of.
@@ -372,14 +359,7 @@ package struct SyncMachine<Store: SyncStore> {
         isIncomplete = true
         return
       }
-      let isAtBeginning = done.stepBack > 0 && done.range.from == 0
-      var next = Wanting(
-        range: WantFrame(
-          tag: tag, epoch: isAtBeginning ? 0 : position.epoch,
-          from: isAtBeginning ? 0 : max(0, position.seq - max(done.stepBack * 8, 1)),
-          last: isAtBeginning ? WantFrame.end : position.seq), claim: done.claim)
-      next.stepBack = max(done.stepBack * 8, 1)
-      ask(next)
+      ask(done.furtherBack(from: position))
     } else if done.stepBack > 0, !done.isRefused, done.range.last != WantFrame.end {
       guard (position.epoch, position.seq) < (done.claim.epoch, done.claim.seq) else { return }
       ask(
@@ -396,13 +376,9 @@ package struct SyncMachine<Store: SyncStore> {
         compared.insert(claim.tag).inserted
       else { continue }
       try introduce(head.author)
-      var proof = [UInt8]()
-      proof.append(big: claim.tag)
-      for block in try store.forkProof(author: head.author, feed: head.position.feed) {
-        let size = block.content?.bytes.count ?? 0
-        let fits = proof.count + size + Self.headerRoomBytes < peer?.frameBytesMax ?? 0
-        WireBlock.append(fits ? block : block.withoutContent, to: &proof)
-      }
+      let blocks = try store.forkProof(author: head.author, feed: head.position.feed)
+      let proof = WireBlock.proof(
+        claim.tag, blocks, bytesMax: Int(peer?.frameBytesMax ?? 0))
       credit -= Int64(proof.count)
       send(Frame(.proof, proof))
     }
@@ -419,7 +395,7 @@ package struct SyncMachine<Store: SyncStore> {
     if let words = answer.fault {
       summary.refused += 1
       if rejected.count < Self.claimsMax { rejected.insert(author) }
-      remark(Remark(id: .zero, author: author, fault: BlockFault(.badKeyLog, words)))
+      remark(SyncRemark(id: .zero, author: author, fault: BlockFault(.badKeyLog, words)))
       return
     }
     receivedEvents[author, default: 0] += answer.events
@@ -531,14 +507,14 @@ package struct SyncMachine<Store: SyncStore> {
     case .known: break
     case .aside(let fault):
       summary.aside += 1
-      remark(Remark(id: block.id, author: block.header.author, fault: fault))
+      remark(SyncRemark(id: block.id, author: block.header.author, fault: fault))
     case .refused(let fault) where isBeyondFork(fault, tag):
       // It is asked for again from further back.
       wanted[tag]?.isLost = true
     case .refused(let fault):
       wanted[tag]?.isRefused = true
       summary.refused += 1
-      remark(Remark(id: block.id, author: block.header.author, fault: fault))
+      remark(SyncRemark(id: block.id, author: block.header.author, fault: fault))
     }
   }
 
@@ -550,7 +526,7 @@ package struct SyncMachine<Store: SyncStore> {
     return range.from > 0 || range.epoch > 0
   }
 
-  private mutating func remark(_ remark: Remark) {
+  private mutating func remark(_ remark: SyncRemark) {
     if remarks.count < Self.remarksMax { remarks.append(remark) }
   }
 

@@ -67,4 +67,15 @@ struct Wanting {
   var isLost = false
   /// Whether what came was turned away, so that nothing that follows is of use.
   var isRefused = false
+
+  /// The same further back: the last 1, 8, 64, ... places before the own head, and at last all.
+  func furtherBack(from head: FeedPosition) -> Wanting {
+    let isAtBeginning = stepBack > 0 && range.from == 0
+    let step = max(stepBack * 8, 1)
+    let next = WantFrame(
+      tag: range.tag, epoch: isAtBeginning ? 0 : head.epoch,
+      from: isAtBeginning ? 0 : max(0, head.seq - step),
+      last: isAtBeginning ? WantFrame.end : head.seq)
+    return Wanting(range: next, claim: claim, stepBack: step)
+  }
 }

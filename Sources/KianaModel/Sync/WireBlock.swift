@@ -20,6 +20,20 @@ package enum WireBlock {
     out += content.bytes
   }
 
+  /// PROOF: blocks of a feed, with their contents when the frame has room.
+  static func proof(_ tag: UInt64, _ blocks: [Block], bytesMax: Int) -> [UInt8] {
+    var proof = [UInt8]()
+    proof.append(big: tag)
+    for block in blocks {
+      let size = proof.count + (block.content?.bytes.count ?? 0) + Self.headersBytes
+      append(size < bytesMax ? block : block.withoutContent, to: &proof)
+    }
+    return proof
+  }
+
+  /// Enough for the headers of a proof.
+  private static let headersBytes = 1 << 15
+
   private static func append(_ number: UInt32, to out: inout [UInt8]) {
     for shift in [24, 16, 8, 0] { out.append(UInt8(truncatingIfNeeded: number >> UInt32(shift))) }
   }
