@@ -56,9 +56,11 @@ let package = Package(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .target(name: "CKiana"),
     room("KianaModel"),
-    room("KianaCrypto", ["KianaModel", "CSodium", "CKiana"]),
+    room("KianaCrypto", ["KianaModel", "CSodium", "CNettle", "CKiana"]),
     room("KianaStore", ["KianaModel", "CSQLite", "CKiana"]),
     room("KianaOps", ["KianaModel", "KianaCrypto", "KianaStore"]),
     room("KianaCLI", ["KianaModel", "CKiana", argumentParser]),

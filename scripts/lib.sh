@@ -3,7 +3,7 @@
 
 # Packages of Debian 12 that building needs.
 # shellcheck disable=SC2034 # the scripts that read this file use it
-build_packages="libsodium-dev libsqlite3-dev pkg-config lld"
+build_packages="libsodium-dev nettle-dev libsqlite3-dev pkg-config lld"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -3,7 +3,8 @@ package import KianaModel
 
 /// libsodium as the rules of the model see it, and the public-key operations of the toolkit.
 ///
-/// Every function is safe to call from any thread. Source of all primitives: libsodium 1.0.18.
+/// Every function is safe to call from any thread. Source of the primitives: libsodium 1.0.18, but
+/// for SHA-256, which is Nettle's.
 package struct Sodium: Cryptography {
   /// libsodium wants `sodium_init` before anything else; `sodium_malloc` without it aborts the
   /// process. A static constant makes the first user do it, once, whatever the thread.
@@ -56,29 +57,5 @@ extension Sodium {
   /// 32 random bytes that are public: a salt, a nonce.
   package func randomHash() -> Hash32 {
     Hash32(randomBytes(Hash32.byteCount))!
-  }
-}
-
-/// SHA-256 (FIPS 180-4) over a message that arrives in parts.
-package struct SHA256 {
-  private var state = crypto_hash_sha256_state()
-
-  package init() {
-    unsafe crypto_hash_sha256_init(&state)
-  }
-
-  package mutating func update(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      // libsodium declares the pointer nonnull, and an empty buffer may have none.
-      guard let start = buffer.baseAddress else { return }
-      _ = unsafe crypto_hash_sha256_update(&state, start, UInt64(buffer.count))
-    }
-  }
-
-  /// The digest; the hasher is used up.
-  package mutating func finish() -> Hash32 {
-    var out = [UInt8](repeating: 0, count: Hash32.byteCount)
-    unsafe crypto_hash_sha256_final(&state, &out)
-    return Hash32(out)!
   }
 }

@@ -15,7 +15,7 @@ extension CanonicalJSON {
         return JSONStringRange(range: start..<index, hasEscapes: hasEscapes)
       }
       if byte >= 0x20, byte < 0x80, byte != 0x5C {
-        index += 1
+        index += 1 + plainBytes(bytes, after: index)
       } else if byte >= 0x80 {
         guard let length = UTF8Check.lengthOfScalar(bytes, index) else {
           throw JSONFault(.notUTF8, at: index)
@@ -30,6 +30,26 @@ extension CanonicalJSON {
     }
     throw JSONFault(.truncated, at: count)
   }
+
+  /// How many of the bytes after `index`, eight at a time, are ASCII that stands for itself.
+  @inline(__always)
+  private static func plainBytes(_ bytes: Span<UInt8>, after index: Int) -> Int {
+    var next = index + 1
+    while next + 8 <= bytes.count {
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: next, as: UInt64.self)
+      // The top bit of each byte is set when the byte is below 0x20, a quote, a backslash, or
+      // above ASCII; a borrow can only report too much, behind a byte that is one of them.
+      let quote = word ^ (ones &* 0x22)
+      let escape = word ^ (ones &* 0x5C)
+      let special =
+        (word &- ones &* 0x20) | (quote &- ones) | (escape &- ones) | word
+      guard special & (ones &* 0x80) == 0 else { break }
+      next += 8
+    }
+    return next - index - 1
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
 
   /// The value of a string that `string(_:_:)` walked over, as UTF-8.
   package static func utf8(of string: JSONStringRange, in bytes: Span<UInt8>) -> [UInt8] {

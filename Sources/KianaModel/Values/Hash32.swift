@@ -37,16 +37,18 @@ package struct Hash32: Hashable, Sendable, Comparable {
   /// - Returns: nil for anything else; upper case would give one id two spellings.
   package init?(hex: Span<UInt8>) {
     guard hex.count == 64 else { return nil }
-    func word(_ start: Int) -> UInt64? {
+    var faults: UInt8 = 0
+    func word(_ start: Int) -> UInt64 {
       var value: UInt64 = 0
       for index in start..<start + 16 {
-        guard let digit = Hex.value(hex[index]) else { return nil }
+        let (digit, fault) = Hex.digit(hex[index])
         value = value << 4 | UInt64(digit)
+        faults |= fault
       }
       return value
     }
-    guard let word0 = word(0), let word1 = word(16), let word2 = word(32), let word3 = word(48)
-    else { return nil }
+    let (word0, word1, word2, word3) = (word(0), word(16), word(32), word(48))
+    guard faults == 0 else { return nil }
     self.init(word0, word1, word2, word3)
   }
 

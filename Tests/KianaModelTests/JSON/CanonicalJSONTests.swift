@@ -52,6 +52,19 @@ import Testing
     #expect(fault([0x22] + bytes + [0x22]) == .notUTF8)
   }
 
+  @Test func `a byte that does not stand for itself is seen wherever it stands in a string`() {
+    for byte in UInt8.min...UInt8.max {
+      for place in 0..<20 {
+        var text = [UInt8](repeating: 0x61, count: 22)
+        text[0] = 0x22
+        text[21] = 0x22
+        text[place + 1] = byte
+        let isPlain = byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5C
+        #expect((fault(text) == nil) == isPlain, "byte \(byte) at \(place)")
+      }
+    }
+  }
+
   @Test func `sixteen levels pass and seventeen do not`() {
     func nested(_ levels: Int) -> [UInt8] {
       Array(String(repeating: "[", count: levels).utf8)

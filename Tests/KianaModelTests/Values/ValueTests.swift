@@ -75,6 +75,19 @@ import Testing
     }
   }
 
+  @Test func `the hex of an id is made of sixteen letters, wherever they stand`() {
+    let digits = Array("0123456789abcdef".utf8)
+    for letter in UInt8.min...UInt8.max {
+      for place in 0..<64 {
+        var text = [UInt8](repeating: 0x37, count: 64)
+        text[place] = letter
+        let hash = Hash32(hex: text.span)
+        #expect((hash != nil) == digits.contains(letter))
+        if let hash { #expect(Array(hash.hex.utf8) == text) }
+      }
+    }
+  }
+
   @Test func `a guard record tells a restored state from the one that wrote it`() throws {
     let head = FeedPosition(epoch: 0, feed: "main", id: .zero, seq: 5)
     func record(
