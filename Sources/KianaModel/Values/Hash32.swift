@@ -75,6 +75,9 @@ package struct Hash32: Hashable, Sendable, Comparable {
     }
   }
 
+  /// The bytes as four big-endian words.
+  var words: (UInt64, UInt64, UInt64, UInt64) { (word0, word1, word2, word3) }
+
   private subscript(word: Int) -> UInt64 {
     switch word {
     case 0: word0
