@@ -546,9 +546,9 @@ _kiana-node_reindex() {
 
 _kiana-node_sync() {
     repeating_flags=()
-    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --pull-only --push-only --dry-run --version -h --help)
+    non_repeating_flags=(--json --quiet -q --verbose -v --no-content --pull-only --push-only --dry-run --passphrase --version -h --help)
     repeating_options=(--feed)
-    non_repeating_options=(--state --via)
+    non_repeating_options=(--state --via --note --passphrase-fd --passphrase-file --passphrase-env)
     __kiana-node_offer_flags_options 0
 
     # Offer option value completions
@@ -560,6 +560,18 @@ _kiana-node_sync() {
         return
         ;;
     '--via')
+        return
+        ;;
+    '--note')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
         return
         ;;
     esac

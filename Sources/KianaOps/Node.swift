@@ -26,6 +26,8 @@ package final class Node {
   package let events: EventTable
   package let legacy: LegacyTable
   package let peerMemory: PeerMemoryTable
+  package let peerCharges: PeerChargeTable
+  package let lacking: LackingTable
   package let recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
@@ -50,6 +52,8 @@ package final class Node {
     events = EventTable(database)
     legacy = LegacyTable(database)
     peerMemory = PeerMemoryTable(database)
+    peerCharges = PeerChargeTable(database)
+    lacking = LackingTable(database)
     recorder = Recorder(database, actor: aid)
   }
 

@@ -58,7 +58,9 @@ struct ResumeCommand: KianaCommand {
     let store = NodeSyncStore(node, admits: true, withContent: true, workers: threads)
     defer { store.close() }
     var machine = try store.session(.pull, feeds: nil)
-    let status = try PipeSync.run(&machine, via: via) {}
+    let status = try PipeSync.run(
+      &machine, via: via, silenceSeconds: node.settings.silenceSeconds
+    ) {}
     if let fault = machine.fault {
       throw KianaError(
         code: .failed, what: "the other node could not be asked",

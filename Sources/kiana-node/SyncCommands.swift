@@ -13,15 +13,26 @@ struct SyncOptions: ParsableArguments {
   @Flag(help: "Send and keep no contents.")
   var noContent = false
 
+  /// - Parameter quotaName: of the peer whose daily quota counts; nil for a sync typed by hand,
+  ///   which also admits the authors that come.
   func machine(
-    _ node: Node, admits: Bool, _ direction: SyncMachine<NodeSyncStore>.Direction,
-    isPlanOnly: Bool = false
+    _ node: Node, quotaName: String?, _ direction: SyncMachine<NodeSyncStore>.Direction,
+    isPlanOnly: Bool = false, notes: [SyncNote] = []
   ) throws(KianaError) -> (SyncMachine<NodeSyncStore>, NodeSyncStore) {
-    let threads = Parse.processors
-    let store = NodeSyncStore(node, admits: admits, withContent: !noContent, workers: threads)
+    let store = NodeSyncStore(
+      node, admits: quotaName == nil, withContent: !noContent, workers: Parse.processors,
+      quotaName: quotaName)
     let machine = try store.session(
-      direction, feeds: feed.isEmpty ? nil : Set(feed), isPlanOnly: isPlanOnly)
+      direction, feeds: feed.isEmpty ? nil : Set(feed), isPlanOnly: isPlanOnly, notes: notes)
     return (machine, store)
+  }
+
+  static func show(
+    _ machine: SyncMachine<NodeSyncStore>, _ console: Console
+  ) {
+    for note in machine.notes {
+      console.note("note from \(note.author.text): \(Printable.line(note.text))")
+    }
   }
 }
 
@@ -50,6 +61,12 @@ struct SyncCommand: KianaCommand {
   @Flag(name: .customLong("dry-run"), help: "Only say what would move.")
   var isDryRun = false
 
+  @Option(
+    help: ArgumentHelp("Show the other node's operator this line.", valueName: "text"))
+  var note: String?
+
+  @OptionGroup var passphrase: PassphraseOptions
+
   func validate() throws {
     if isDryRun, pullOnly || pushOnly {
       throw ValidationError("--dry-run looks both ways")
@@ -65,20 +82,23 @@ struct SyncCommand: KianaCommand {
     if pullOnly { direction = .pull }
     if pushOnly { direction = .push }
     var (machine, store) = try options.machine(
-      node, admits: true, direction, isPlanOnly: isDryRun)
+      node, quotaName: nil, direction, isPlanOnly: isDryRun, notes: try notes(node))
     defer { store.close() }
     Interruption.watch()
     let start = Clock.steadyMilliseconds()
     var status: Int32 = 0
     var failure: KianaError?
     do throws(KianaError) {
-      status = try PipeSync.run(&machine, via: via) { () throws(KianaError) in
+      status = try PipeSync.run(
+        &machine, via: via, silenceSeconds: node.settings.silenceSeconds
+      ) { () throws(KianaError) in
         try Interruption.check()
       }
     } catch {
       failure = error
     }
     try Guard.update(node)
+    SyncOptions.show(machine, console)
     let report = SyncReport(console, isJSON: shared.json)
     if !isDryRun {
       try report.conclude(machine, milliseconds: Clock.steadyMilliseconds() - start)
@@ -90,11 +110,24 @@ struct SyncCommand: KianaCommand {
       throw KianaError(
         code: .failed, what: "the sync ended early",
         why: status == 0 ? fault.words : "'\(via)' ended with status \(status)",
-        hint: "what came is kept; run it again to go on")
+        hint: fault.retryAfterSeconds > 0
+          ? "what came is kept; run it again in \(fault.retryAfterSeconds) s"
+          : "what came is kept; run it again to go on")
     }
     if machine.summary.refused + machine.summary.aside > 0 {
       throw KianaError(code: .partial, what: "")
     }
+  }
+}
+
+extension SyncCommand {
+  private static let noteLifeMilliseconds: Int64 = 3_600_000
+
+  private func notes(_ node: Node) throws(KianaError) -> [SyncNote] {
+    guard let note else { return [] }
+    let writer = try BlockWriter(
+      node, unlockedBy: try passphrase.unlock(node.directory.places))
+    return [try writer.note(note, lifeMilliseconds: Self.noteLifeMilliseconds)]
   }
 }
 
@@ -120,19 +153,39 @@ struct ServeCommand: KianaCommand {
   }
 
   func perform(_ console: Console) throws(KianaError) {
-    let node = try shared.openNodeForWriting()
+    let node = try open()
+    // What a peer says of itself does not count: those without a name share one quota.
     var (machine, store) = try options.machine(
-      node, admits: false, readOnly ? .push : [.pull, .push])
+      node, quotaName: peer ?? "unnamed", readOnly ? .push : [.pull, .push])
     defer { store.close() }
     Interruption.watch()
-    try PipeSession(input: 0, output: 1).run(&machine) { () throws(KianaError) in
-      try Interruption.check()
-    }
+    try PipeSession(input: 0, output: 1, silenceSeconds: node.settings.silenceSeconds)
+      .run(&machine) { () throws(KianaError) in try Interruption.check() }
     try Guard.update(node)
+    SyncOptions.show(machine, console)
     guard let fault = machine.fault else { return }
     throw KianaError(
       code: .failed, what: "the session with \(peer ?? "the other side") ended early",
       why: fault.words)
+  }
+}
+
+extension ServeCommand {
+  private static let retryAfterSeconds: Int64 = 30
+
+  /// The other side is told when this one cannot serve now, so that it need not guess.
+  private func open() throws(KianaError) -> Node {
+    do throws(KianaError) {
+      return try shared.openNodeForWriting()
+    } catch {
+      let isBusy = error.code == .stateLocked
+      let fault = SyncFault(
+        isBusy ? "busy" : "closed", "", retryAfterSeconds: isBusy ? Self.retryAfterSeconds : 0)
+      var bytes = [UInt8]()
+      fault.frame.append(to: &bytes)
+      _ = unsafe bytes.withUnsafeBytes { unsafe write(1, $0.baseAddress, $0.count) }
+      throw error
+    }
   }
 }
 
@@ -177,6 +230,7 @@ private struct SyncReport {
         ? "key log of \(remark.author.text)" : "block \(remark.id.hex.prefix(BlockText.idDigits))"
       console.warn("\(verb): \(subject): \(remark.fault.reason) (\(remark.fault.kind.rawValue))")
     }
+    if summary.contents > 0 { console.note("\(summary.contents) contents came that were missing") }
     guard isJSON else {
       return try console.output.line(
         "\(summary.stored) new here, \(summary.sent) sent, \(summary.aside) aside, "
@@ -186,6 +240,7 @@ private struct SyncReport {
       JSONMember("aside", .integer(Int64(summary.aside))),
       JSONMember("bytes_in", .integer(Int64(summary.bytesIn))),
       JSONMember("bytes_out", .integer(Int64(summary.bytesOut))),
+      JSONMember("contents", .integer(Int64(summary.contents))),
       JSONMember("milliseconds", .integer(milliseconds)),
       JSONMember("peer", machine.peer.map { .string($0.node.text) } ?? .null),
       JSONMember("received", .integer(Int64(summary.received))),

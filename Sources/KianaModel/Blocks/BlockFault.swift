@@ -43,6 +43,8 @@ package struct BlockFault: Error, Equatable, Sendable {
     case notAdmitted = "not-admitted"
     /// The author has used up a quota.
     case quota
+    /// The node on the other side brought as much as it may a day.
+    case peerQuota = "peer-quota"
   }
 
   package let kind: Kind
@@ -89,6 +91,7 @@ extension BlockFault.Kind {
     case .purged: "it was purged here"
     case .notAdmitted: "its author is not admitted here"
     case .quota: "its author's quota is used up"
+    case .peerQuota: "this peer has brought as much as it may a day"
     }
   }
 

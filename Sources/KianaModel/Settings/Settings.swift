@@ -8,6 +8,12 @@ package struct Settings: Equatable, Sendable {
   package var authorFeedsMax = BlockLimits.feedsOfAuthorMax
   /// Blocks from the future that wait here.
   package var heldBlocksMax: Int64 = 10_000
+  /// What a peer may bring a day by `serve`: bytes of blocks, new feeds, new key events.
+  package var peerDayBytesMax: Int64 = 16 << 30
+  package var peerDayFeedsMax: Int64 = 100_000
+  package var peerDayKeyEventsMax: Int64 = 1_000_000
+  /// How long a session waits for the other side to come nearer to its end.
+  package var silenceSeconds = 60
   /// Days between a redaction and the deletion of the content.
   package var redactAfterDays = 7
 
@@ -32,6 +38,18 @@ package struct Settings: Equatable, Sendable {
     },
     Rule(section: "limits", key: "author_feeds_max", range: 1...32) { $0.authorFeedsMax = Int($1) },
     Rule(section: "limits", key: "held_blocks_max", range: 0...1_000_000) { $0.heldBlocksMax = $1 },
+    Rule(section: "limits", key: "peer_day_bytes_max", range: 0...(1 << 50)) {
+      $0.peerDayBytesMax = $1
+    },
+    Rule(section: "limits", key: "peer_day_feeds_max", range: 0...(1 << 40)) {
+      $0.peerDayFeedsMax = $1
+    },
+    Rule(section: "limits", key: "peer_day_key_events_max", range: 0...(1 << 40)) {
+      $0.peerDayKeyEventsMax = $1
+    },
+    Rule(section: "sync", key: "silence_seconds", range: 1...3600) {
+      $0.silenceSeconds = Int($1)
+    },
     Rule(section: "redact", key: "delete_after_days", range: 0...3650) {
       $0.redactAfterDays = Int($1)
     },

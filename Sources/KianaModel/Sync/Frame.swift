@@ -4,6 +4,7 @@ package struct Frame: Equatable, Sendable {
     case hello = 1
     case keys, heads, headsDelta, rangeReconciliation, want, blocks, content
     case credit = 11
+    case note
     case error = 13
     case bye, proof
   }
@@ -33,22 +34,29 @@ package struct SyncFault: Error, Equatable, Sendable {
   package let code: String
   /// What exactly, for a person.
   package let words: String
+  /// When another session may do better; 0 when nobody knows.
+  package let retryAfterSeconds: Int64
 
-  package init(_ code: String, _ words: String) {
+  package init(_ code: String, _ words: String, retryAfterSeconds: Int64 = 0) {
     self.code = code
     self.words = words
+    self.retryAfterSeconds = retryAfterSeconds
   }
 
   /// What the ERR frame of the other side says.
   init(error payload: [UInt8]) {
-    let code = (try? JSONValue.parse(payload))?["code"]?.string ?? "unknown"
-    self.init("peer", "the other side ended with '\(Printable.line(String(code.prefix(32))))'")
+    let value = try? JSONValue.parse(payload)
+    let code = value?["code"]?.string ?? "unknown"
+    let seconds = min(max(0, value?["retry_after"]?.integer ?? 0), 86_400)
+    self.init(
+      "peer", "the other side ended with '\(Printable.line(String(code.prefix(32))))'",
+      retryAfterSeconds: seconds)
   }
 
   /// ERR.
-  var frame: Frame {
+  package var frame: Frame {
     let members = [
-      JSONMember("code", .string(code)), JSONMember("retry_after", .integer(0)),
+      JSONMember("code", .string(code)), JSONMember("retry_after", .integer(retryAfterSeconds)),
     ]
     return Frame(.error, JSONValue.object(members).canonical())
   }
@@ -58,6 +66,8 @@ package struct SyncFault: Error, Equatable, Sendable {
 package struct FrameReader: Sendable {
   private var buffer = [UInt8]()
   private var start = 0
+  /// How many frames of kinds that we do not know were passed over.
+  private(set) var skipped = 0
   private let bytesMax: Int
 
   /// - Parameter bytesMax: a frame that says it is longer ends the session before it is read.
@@ -89,6 +99,7 @@ package struct FrameReader: Sendable {
       start += 4 + length
       if let kind = Frame.Kind(rawValue: type) { return Frame(kind, payload) }
       guard type >= 128 else { throw SyncFault("frame", "a frame has the unknown type \(type)") }
+      skipped += 1
     }
     return nil
   }

@@ -1,6 +1,25 @@
 /// The first frame of each side (`docs/PROTOCOL.md` section 2).
 package struct Hello: Equatable, Sendable {
   package var capabilities: [String] = []
+
+  /// What a side understands beside the core of the protocol.
+  package enum Capability: String, Sendable {
+    /// It answers who asks for contents.
+    case contents
+    /// It shows notes to its operator.
+    case notes
+    /// It compares very many feeds by ranges.
+    case ranges
+  }
+
+  package mutating func offer(_ capability: Capability) {
+    capabilities.append(capability.rawValue)
+  }
+
+  package func has(_ capability: Capability) -> Bool {
+    capabilities.contains(capability.rawValue)
+  }
+
   /// How many bytes of blocks and keys the other side may send before it is given more.
   package var creditBytes: Int64 = 4 << 20
   package var frameBytesMax: Int64 = Int64(Frame.bytesMax)
@@ -90,10 +109,21 @@ package struct SessionSalt: Sendable {
     crypto.sha256(nonces, Array(author.text.utf8), [0], Array(feed.utf8)).prefix8
   }
 
-  /// SHA-256(nonces || head id || digest of key events || 0x01 when contested)[0..8].
+  /// SHA-256(nonces || head id || digest of key events || flags, when there are any)[0..8].
   package func head(_ head: SyncHead) -> UInt64 {
-    crypto.sha256(
-      nonces, head.position.id.bytes, head.keyDigest.bytes, head.isContested ? [1] : []
-    ).prefix8
+    digest(of: head).prefix8
+  }
+
+  private func digest(of head: SyncHead) -> Hash32 {
+    let flags: UInt8 = (head.isContested ? 1 : 0) | (head.hasBadBlock ? 2 : 0)
+    return crypto.sha256(
+      nonces, head.position.id.bytes, head.keyDigest.bytes, flags == 0 ? [] : [flags])
+  }
+
+  /// What ranges compare: the tag, and 24 bytes of the digest that also gives the salted head. So
+  /// the old and the new head of a feed stand in one range.
+  func rangeId(_ tag: UInt64, _ head: SyncHead) -> Hash32 {
+    let words = digest(of: head).words
+    return Hash32(tag, words.0, words.1, words.2)
   }
 }

@@ -1,8 +1,8 @@
 /// Range-based set reconciliation: which ids of a sorted set the other side has and this one has
 /// not, and the reverse, in few bytes when the sets differ little.
 ///
-/// Messages are those of negentropy protocol version 1 (hoytech/negentropy, README "Protocol"), with
-/// all timestamps 0. The side that begins learns the difference; the other one only answers.
+/// Messages are those of negentropy protocol version 1 (hoytech/negentropy, README "Protocol"),
+/// with all timestamps 0. The side that begins learns the difference; the other one only answers.
 package struct Negentropy {
   /// Ascending, without repetition.
   private let ids: [Hash32]

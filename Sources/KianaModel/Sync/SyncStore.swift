@@ -1,5 +1,9 @@
 /// What the sync machine asks of a node; the machine itself touches no disk.
 package protocol SyncStore {
+  /// Whether of a feed that is not here the first block is asked for, before the others: its author
+  /// may not be admitted.
+  var asksFirst: Bool { get }
+
   /// The heads of the feeds that may leave this node, verified.
   ///
   /// - Parameter peer: who says to be on the other side. An author gets also what is held of their
@@ -25,18 +29,47 @@ package protocol SyncStore {
   /// Two blocks of a contested feed that follow one block.
   func forkProof(author: AID, feed: String) throws(KianaError) -> [Block]
 
+  /// A block with a bad signature that the author's later blocks follow, up to one that is well
+  /// signed; empty when there is none.
+  func badBlockProof(author: AID, feed: String) throws(KianaError) -> [Block]
+
+  /// Takes what `badBlockProof` gave on the other side.
+  mutating func take(proof: [Block]) throws(KianaError) -> SyncOutcome
+
+  /// Blocks that are here without their content, each once a session.
+  mutating func lackingContents(limit: Int) throws(KianaError) -> [Hash32]
+
+  /// A block that may leave this node, with its content; nil when it is not here.
+  func content(of id: Hash32) throws(KianaError) -> Block?
+
+  /// Whether a note is signed by a key that its author has in use, and not too old.
+  func vouches(for note: SyncNote) throws(KianaError) -> Bool
+
   /// How many key events of an author are here.
   func keyEvents(of author: AID) throws(KianaError) -> Int
 
   /// Merges key events of an author.
-  /// - Returns: how many the stream had, and why they were not taken; nil when they were.
-  mutating func take(
-    keys stream: [UInt8], of author: AID
-  ) throws(KianaError) -> (events: Int, fault: String?)
+  mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> SyncKeys
 
   /// Takes the blocks of some frames in order, by the rules of the store; a frame has one feed.
   /// - Returns: what became of each.
   mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome]
+}
+
+/// What became of key events that came.
+package struct SyncKeys: Equatable, Sendable {
+  /// How many came.
+  package let events: Int
+  /// Whether one of them was not here.
+  package let isNews: Bool
+  /// Why they were not taken; nil when they were.
+  package let fault: BlockFault?
+
+  package init(events: Int, isNews: Bool, fault: BlockFault? = nil) {
+    self.events = events
+    self.isNews = isNews
+    self.fault = fault
+  }
 }
 
 /// How far two nodes saw each other's changes, each by the other's own count.
@@ -60,18 +93,27 @@ package struct SyncHead: Equatable, Sendable {
   package let keyDigest: Hash32
   /// Whether the feed has forked and its author has not said which branch counts.
   package let isContested: Bool
+  /// Whether its author signed blocks that follow a bad one.
+  package let hasBadBlock: Bool
   /// The number of the change that made it so.
   package let changed: Int64
 
   package init(
-    author: AID, position: FeedPosition, keyDigest: Hash32, isContested: Bool, changed: Int64
+    author: AID, position: FeedPosition, keyDigest: Hash32, isContested: Bool,
+    hasBadBlock: Bool = false, changed: Int64
   ) {
     self.author = author
     self.position = position
     self.keyDigest = keyDigest
     self.isContested = isContested
+    self.hasBadBlock = hasBadBlock
     self.changed = changed
   }
+}
+
+extension SyncHead {
+  /// Whether there is something against the author that the other side may not know.
+  var isProved: Bool { isContested || hasBadBlock }
 }
 
 /// What became of one block that came.

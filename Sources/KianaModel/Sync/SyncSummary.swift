@@ -3,6 +3,8 @@ package struct SyncSummary: Equatable, Sendable {
   package var sent = 0
   package var received = 0
   package var stored = 0
+  /// Contents of blocks that were here without.
+  package var contents = 0
   package var aside = 0
   package var refused = 0
   package var bytesIn = 0

@@ -8,6 +8,13 @@ struct WantFrame: Equatable, Sendable {
 
   static let end: Int64 = 1 << 53
 
+  /// The first block of a feed, whatever its place.
+  static func firstBlock(tag: UInt64) -> WantFrame {
+    WantFrame(tag: tag, epoch: 0, from: 0, last: 0)
+  }
+
+  var isFirstBlock: Bool { epoch == 0 && from == 0 && last == 0 }
+
   init(tag: UInt64, epoch: Int64, from: Int64, last: Int64 = end) {
     self.tag = tag
     self.epoch = epoch
@@ -40,7 +47,8 @@ struct WantFrame: Equatable, Sendable {
 
   /// Whether an answer is over with this block, of a feed that the sender named with that head.
   func isEnd(_ header: BlockHeader, head: (epoch: Int64, seq: Int64)) -> Bool {
-    (header.epoch, header.seq) == head || (header.epoch, header.seq) == (epoch, last)
+    isFirstBlock || (header.epoch, header.seq) == head
+      || (header.epoch, header.seq) == (epoch, last)
   }
 
   func contains(_ header: BlockHeader) -> Bool {
@@ -65,6 +73,8 @@ struct Wanting {
   var stepBack: Int64 = 0
   /// Whether what came follows a block that is not here.
   var isLost = false
+  /// Where the first block that came stands, when that one was asked for.
+  var firstPlace: (epoch: Int64, seq: Int64)?
   /// Whether what came was turned away, so that nothing that follows is of use.
   var isRefused = false
 

@@ -30,6 +30,23 @@ package struct AdmissionRules {
     return false
   }
 
+  /// The authors that somebody here let in and that vouch for this one.
+  func sponsors(of author: Int64) throws(KianaError) -> [AuthorRow] {
+    var sponsors = [AuthorRow]()
+    var next = [author]
+    for _ in 0..<Self.depthMax {
+      var further = [Int64]()
+      for one in next {
+        for admitter in try node.admissions.admitters(of: one) {
+          guard let row = try node.authors.find(no: admitter), !row.isPurged else { continue }
+          if row.admission > .none { sponsors.append(row) } else { further.append(admitter) }
+        }
+      }
+      next = further
+    }
+    return sponsors
+  }
+
   /// Reads the content of an `admit/1` block; one that is malformed changes nothing.
   package func apply(_ block: Block, author: Int64, now: Int64) throws(KianaError) {
     guard let content = block.content, let value = try? JSONValue.parse(content.bytes) else {

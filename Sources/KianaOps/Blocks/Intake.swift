@@ -28,6 +28,7 @@ package final class Intake {
   private var authors = [AID: IntakeAuthor]()
   /// The one whose block came last: blocks come in runs.
   private var lastAuthor: IntakeAuthor?
+  private var sponsors = [Int64: IntakeSponsor]()
   private var hasHidden: Bool
   private var nextNo: Int64
   private var addedBlocks: Int64 = 0
@@ -203,6 +204,7 @@ package final class Intake {
         let bytes = Int64(content.bytes.count) - Int64(held?.bytes.count ?? 0)
         guard author.hasRoom(for: bytes, node.settings) else { return .refused(BlockFault(.quota)) }
         try node.blocks.insert(content: content, no: row.no)
+        try node.lacking.delete(no: row.no)
         try node.blocks.noteChange(no: row.no)
         author.charge(blocks: 0, bytes: bytes)
         addedBytes += bytes
@@ -407,6 +409,11 @@ package final class Intake {
     let kept = hiding == .none ? block : block.withoutContent
     try node.blocks.insert(
       no: nextNo, feed: feed.no, kept, standing: standing, signatureState: known, hiding: hiding)
+    if kept.content == nil, hiding == .none, standing == .inFeed,
+      block.header.contentSize <= Int64(node.settings.contentBytesMax)
+    {
+      try node.lacking.insert(no: nextNo)
+    }
     nextNo += 1
     author.charge(blocks: 1, bytes: Self.size(kept))
     addedBlocks += 1
@@ -454,6 +461,7 @@ package final class Intake {
     for author in authors.values { try flushAuthor(author) }
     // The rows have other counts now.
     authors.removeAll()
+    sponsors.removeAll()
     lastAuthor = nil
     guard addedBlocks > 0 || addedBytes != 0 else { return }
     try node.meta.set(.lastBlock, nextNo - 1)
@@ -494,9 +502,19 @@ package final class Intake {
     }
     let state = IntakeAuthor(
       row: row, keyLog: keyLog, isAdmitted: try AdmissionRules(node).isAdmitted(row))
+    if row.admission == .none, state.isAdmitted { state.sponsors = try sponsors(of: row.no) }
     authors[aid] = state
     lastAuthor = state
     return .success(state)
+  }
+
+  private func sponsors(of author: Int64) throws(KianaError) -> [IntakeSponsor] {
+    try AdmissionRules(node).sponsors(of: author).map { (row) throws(KianaError) in
+      if let known = sponsors[row.no] { return known }
+      let sponsor = IntakeSponsor(bytes: try node.admissions.bytes(admittedBy: row.no))
+      sponsors[row.no] = sponsor
+      return sponsor
+    }
   }
 
   private func feedState(_ author: IntakeAuthor, name: String) throws(KianaError) -> IntakeFeed {

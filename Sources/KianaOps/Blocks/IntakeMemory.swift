@@ -31,6 +31,9 @@ final class IntakeAuthor {
   var newBytes: Int64 = 0
   /// Everything that counts against the quota.
   private var bytes: Int64
+  /// Who vouches for an author whom nobody here let in: they share one more quota with all others
+  /// that the same one vouches for.
+  var sponsors = [IntakeSponsor]()
 
   init(row: AuthorRow, keyLog: KeyLog, isAdmitted: Bool) {
     self.row = row
@@ -42,12 +45,24 @@ final class IntakeAuthor {
   var isOwn: Bool { row.admission == .own }
 
   func hasRoom(for more: Int64, _ settings: Settings) -> Bool {
-    isOwn || bytes + more <= settings.authorBytesMax
+    isOwn
+      || (bytes + more <= settings.authorBytesMax
+        && (sponsors.isEmpty || sponsors.contains { $0.bytes + more <= settings.authorBytesMax }))
   }
 
   func charge(blocks: Int64, bytes more: Int64) {
     newBlocks += blocks
     newBytes += more
     bytes += more
+    for sponsor in sponsors { sponsor.bytes += more }
+  }
+}
+
+/// What the authors use whom one author vouches for.
+final class IntakeSponsor {
+  var bytes: Int64
+
+  init(bytes: Int64) {
+    self.bytes = bytes
   }
 }

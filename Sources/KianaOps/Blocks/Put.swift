@@ -169,6 +169,24 @@ package struct BlockWriter: ~Copyable {
       ]), now: now)
   }
 
+  /// A note for the operators of other nodes.
+  /// - Throws: `usage` when it is no line of at most 1,000 bytes.
+  package borrowing func note(
+    _ text: String, lifeMilliseconds: Int64
+  ) throws(KianaError) -> SyncNote {
+    guard !text.isEmpty, text.utf8.count <= SyncNote.textBytesMax, Printable.line(text) == text
+    else {
+      throw KianaError(
+        code: .usage, what: "the note is not one line of 1 to \(SyncNote.textBytesMax) bytes")
+    }
+    let expires = node.now() + lifeMilliseconds
+    let message = SyncNote.signedMessage(
+      author: node.aid, text: text, expires: expires, key: key)
+    return SyncNote(
+      author: node.aid, text: text, expires: expires, key: key,
+      signature: node.crypto.sign(message, seed: seed))
+  }
+
   private borrowing func makeBlock(
     _ draft: Draft, head: (position: FeedPosition?, epoch: Int64), now: Int64
   ) throws(KianaError) -> Block {

@@ -9,6 +9,9 @@ package struct NodeSyncStore: SyncStore {
   private let withContent: Bool
   private let workers: Int
   private var peer: AID?
+  private let quota: PeerQuota?
+  /// The last content that was asked for, and where the first one was.
+  private var contentCursor: (last: Int64, start: Int64, hasWrapped: Bool)?
   private let pool: Workers<[Block], [Bool]>
 
   private static let blocksInChunk = 16
@@ -17,7 +20,11 @@ package struct NodeSyncStore: SyncStore {
   ///   - admits: whether authors that come are admitted, as in a sync that somebody typed.
   ///   - withContent: whether contents are sent and kept.
   ///   - workers: threads that check signatures.
-  package init(_ node: Node, admits: Bool, withContent: Bool, workers: Int) {
+  ///   - quotaName: whose daily quota counts; nil for none, as in a sync that somebody typed.
+  package init(
+    _ node: Node, admits: Bool, withContent: Bool, workers: Int, quotaName: String? = nil
+  ) {
+    quota = quotaName.map { PeerQuota(node, peer: $0) }
     self.node = node
     self.admits = admits
     self.withContent = withContent
@@ -29,7 +36,7 @@ package struct NodeSyncStore: SyncStore {
   /// A machine for one session, with a fresh nonce.
   package func session(
     _ direction: SyncMachine<NodeSyncStore>.Direction, feeds: Set<String>?,
-    isPlanOnly: Bool = false
+    isPlanOnly: Bool = false, notes: [SyncNote] = []
   ) throws(KianaError) -> SyncMachine<NodeSyncStore> {
     // What is checked now may leave the node in this session.
     try PendingSignatures(node).finish(workers: workers)
@@ -37,8 +44,12 @@ package struct NodeSyncStore: SyncStore {
       node: node.aid, nonce: node.crypto.randomBytes(Hello.nonceBytes),
       storeNonce: try node.meta.text(.storeNonce) ?? "")
     hello.changes = try node.meta.integer(.feedChanges)
+    hello.offer(.notes)
+    if direction.contains(.push), withContent, feeds == nil { hello.offer(.contents) }
+    if feeds == nil, !isPlanOnly { hello.offer(.ranges) }
     return SyncMachine(
-      self, hello, direction: direction, feeds: feeds, isPlanOnly: isPlanOnly, node.crypto)
+      self, hello, direction: direction, feeds: feeds, isPlanOnly: isPlanOnly, notes: notes,
+      node.crypto)
   }
 
   /// Ends the threads.
@@ -48,6 +59,7 @@ package struct NodeSyncStore: SyncStore {
 
   package mutating func heads(for peer: AID) throws(KianaError) -> [SyncHead] {
     self.peer = peer
+    let suspects = try node.blocks.feedsWithBadBlocks()
     var heads = [SyncHead]()
     for author in try node.authors.all() where !author.isPurged {
       let feeds = try node.feeds.all(author: author.no)
@@ -55,12 +67,16 @@ package struct NodeSyncStore: SyncStore {
       let digest = try node.keyEvents.digest(author: author.no, node.crypto)
       for feed in feeds {
         let held = try heldBlocks(of: author.aid, feed).last?.position
+        var hasBadBlock = false
+        if suspects.contains(feed.no) {
+          hasBadBlock = try !BadBlockProof(node).blocks(of: author, feed).isEmpty
+        }
         let verified = try verifiedHead(feed)
         guard let position = held ?? verified else { continue }
         heads.append(
           SyncHead(
             author: author.aid, position: position, keyDigest: digest,
-            isContested: feed.isContested, changed: feed.changed))
+            isContested: feed.isContested, hasBadBlock: hasBadBlock, changed: feed.changed))
       }
     }
     return heads
@@ -157,6 +173,70 @@ package struct NodeSyncStore: SyncStore {
     return [try reader.read(held).block, try reader.read(rival).block]
   }
 
+  package func badBlockProof(author: AID, feed: String) throws(KianaError) -> [Block] {
+    guard let row = try node.authors.find(author),
+      let feed = try node.feeds.find(author: row.no, name: feed)
+    else { return [] }
+    return try BadBlockProof(node).blocks(of: row, feed)
+  }
+
+  package mutating func take(proof: [Block]) throws(KianaError) -> SyncOutcome {
+    try node.database.transaction(.normal) { () throws(KianaError) in
+      try BadBlockProof(node).take(proof)
+    }
+  }
+
+  package var asksFirst: Bool { !admits }
+
+  // MARK: contents
+
+  package mutating func lackingContents(limit: Int) throws(KianaError) -> [Hash32] {
+    guard withContent else { return [] }
+    // From anywhere: what nobody has must not keep the rest from being asked for.
+    if contentCursor == nil {
+      let start = try randomBlockNo()
+      contentCursor = (last: start, start: start, hasWrapped: false)
+    }
+    guard var cursor = contentCursor else { return [] }
+    if cursor.hasWrapped, cursor.last >= cursor.start { return [] }
+    var found = try node.lacking.next(after: cursor.last, limit: limit)
+    if found.ids.isEmpty, !cursor.hasWrapped {
+      cursor.hasWrapped = true
+      found = try node.lacking.next(after: 0, limit: limit)
+    }
+    cursor.last = found.last
+    contentCursor = cursor
+    return found.ids
+  }
+
+  private func randomBlockNo() throws(KianaError) -> Int64 {
+    let last = try node.meta.integer(.lastBlock)
+    let random = node.crypto.randomBytes(4).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    return last > 0 ? random % last : 0
+  }
+
+  package func content(of id: Hash32) throws(KianaError) -> Block? {
+    guard let row = try node.blocks.find(id: id), row.standing == .inFeed,
+      row.signatureState == .good
+    else { return nil }
+    let block = try BlockReader(node).readChecked(row).0.block
+    guard block.content != nil, try node.authors.find(block.header.author)?.isPurged == false
+    else { return nil }
+    return block
+  }
+
+  // MARK: notes
+
+  package func vouches(for note: SyncNote) throws(KianaError) -> Bool {
+    let now = node.now()
+    guard note.expires > now, note.expires <= now + SyncNote.lifeMillisecondsMax,
+      let author = try node.authors.find(note.author), !author.isPurged,
+      let record = try node.keyLog(of: note.author)?.record(of: note.key), record.use == .block,
+      record.state == .active || record.state == .grace
+    else { return false }
+    return note.hasGoodSignature(node.crypto)
+  }
+
   package func keyEvents(of author: AID) throws(KianaError) -> Int {
     try node.authors.find(author).map { (row) throws(KianaError) in
       try node.keyEvents.count(author: row.no)
@@ -165,22 +245,32 @@ package struct NodeSyncStore: SyncStore {
 
   package mutating func take(
     keys stream: [UInt8], of author: AID
-  ) throws(KianaError) -> (events: Int, fault: String?) {
+  ) throws(KianaError) -> SyncKeys {
     let now = node.now()
-    let outcome = try node.database.transaction(.normal) { () throws(KianaError) in
-      try KeyLogIntake(node).take(author, stream, admits: admits, now: now)
-    }
-    switch outcome {
-    case .known, .extended:
+    let before = try keyEvents(of: author)
+    return try node.database.transaction(.normal) { () throws(KianaError) in
+      if let fault = try quota?.fault(for: PeerCharge()) {
+        return SyncKeys(events: 0, isNews: false, fault: fault)
+      }
+      switch try KeyLogIntake(node).take(author, stream, admits: admits, now: now) {
+      case .known, .extended: break
+      case .refused(let kind): return SyncKeys(events: 0, isNews: false, fault: BlockFault(kind))
+      case .faulty(let fault):
+        return SyncKeys(events: 0, isNews: false, fault: BlockFault(.badKeyLog, fault.reason))
+      }
+      var charge = PeerCharge()
+      charge.keyEvents = Int64(max(0, try keyEvents(of: author) - before))
+      try quota?.charge(charge)
       let events = try? KeyEvent.parse(stream: stream, eventsMax: KeyLog.eventsMax, node.crypto)
-      return (events?.count ?? 0, nil)
-    case .refused(let kind): return (0, kind.words)
-    case .faulty(let fault): return (0, fault.reason)
+      return SyncKeys(events: events?.count ?? 0, isNews: charge.keyEvents > 0)
     }
   }
 
   package mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome] {
     let blocks = frames.flatMap { $0 }
+    if let quota, let fault = try quota.fault(for: Self.charge(for: blocks)) {
+      return blocks.map { _ in .refused(fault) }
+    }
     if let outcomes = try take(blocks, frames.flatMap { states(of: $0) }) { return outcomes }
     // Who vouched was not taken, so that nothing is known of the others.
     return try take(blocks, check(blocks).map { $0 ? .good : .bad }) ?? []
@@ -210,12 +300,25 @@ package struct NodeSyncStore: SyncStore {
           outcomes.append(SyncOutcome(outcome))
         }
         try intake.flush()
+        if let quota {
+          let taken = zip(blocks, outcomes).filter { $0.1.isKept }.map(\.0)
+          try quota.charge(Self.charge(for: taken))
+        }
         try record(tree, isAllChecked: !known.contains(.pending))
         return outcomes
       }
     } catch  where !isVouched {
       return nil
     }
+  }
+
+  private static func charge(for blocks: [Block]) -> PeerCharge {
+    var charge = PeerCharge()
+    for block in blocks {
+      charge.bytes += Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
+      if block.header.prev == nil { charge.feeds += 1 }
+    }
+    return charge
   }
 
   private func record(_ tree: MerkleRoot, isAllChecked: Bool) throws(KianaError) {
@@ -267,6 +370,14 @@ package struct NodeSyncStore: SyncStore {
 }
 
 extension SyncOutcome {
+  /// Whether it takes room in the store since then.
+  fileprivate var isKept: Bool {
+    switch self {
+    case .stored, .aside: true
+    case .known, .refused: false
+    }
+  }
+
   fileprivate init(_ outcome: Intake.Outcome) {
     switch outcome {
     case .stored, .contentAdded: self = .stored

@@ -5,7 +5,11 @@ package import KianaModel
 package struct PipeSession {
   private let input: Int32
   private let output: Int32
-  private static let silenceMilliseconds: Int32 = 60_000
+  private let silenceMilliseconds: Int64
+  /// Before the other side has said anything somebody may have to type a password.
+  private static let greetingMilliseconds: Int64 = 600_000
+  /// So many bytes of what was asked for count as progress, though no frame is whole yet.
+  private static let bytesOfProgress = 1 << 16
   private static let pipeBytes: Int32 = 1 << 20
   /// F_SETPIPE_SZ, which the C library shows to GNU sources only.
   private static let setPipeBytes: Int32 = 1031
@@ -14,12 +18,15 @@ package struct PipeSession {
   /// - Parameters:
   ///   - input: what the other side writes.
   ///   - output: what it reads.
-  package init(input: Int32, output: Int32) {
+  ///   - silenceSeconds: how long the other side may do nothing that ends the session sooner.
+  package init(input: Int32, output: Int32, silenceSeconds: Int) {
     self.input = input
     self.output = output
+    silenceMilliseconds = Int64(silenceSeconds) * 1000
   }
 
-  /// Runs until both sides are done, one fails, or the other side is silent for a minute.
+  /// Runs until both sides are done, one fails, or the other side is silent, or sends nothing of
+  /// use, for too long.
   ///
   /// - Parameter check: called between reads; throws to stop.
   package func run<Store: SyncStore>(
@@ -32,6 +39,7 @@ package struct PipeSession {
     }
     var pending = [UInt8]()
     var sent = 0
+    var patience = Patience(machine.progress, Self.milliseconds())
     while true {
       try check()
       if sent == pending.count {
@@ -39,33 +47,72 @@ package struct PipeSession {
         sent = 0
       }
       if pending.isEmpty, machine.isFinished { return }
-      let events = wait(wantsWrite: sent < pending.count)
-      guard events != .silence else {
-        throw KianaError(
-          code: .failed, what: "the sync ended early",
-          why: "the other side said nothing for \(Self.silenceMilliseconds / 1000) s")
+      // What this side did in between took time of its own.
+      patience.restart(machine.progress, Self.milliseconds())
+      let limit = machine.peer == nil ? Self.greetingMilliseconds : silenceMilliseconds
+      let left = patience.since + limit - Self.milliseconds()
+      guard left > 0 else { throw silence(limit) }
+      wait(Int32(left), wantsWrite: sent < pending.count)
+      if sent < pending.count {
+        let count = try write(pending[sent...])
+        sent += count
+        if count > 0 { patience.since = Self.milliseconds() }
       }
-      if sent < pending.count { sent += try write(pending[sent...]) }
       if machine.isFinished, sent == pending.count { return }
       switch try read() {
       case nil: break
       case .some(let bytes) where bytes.isEmpty:
         machine.receiveEnd()
         return
-      case .some(let bytes): try machine.receive(bytes)
+      case .some(let bytes):
+        let start = Self.milliseconds()
+        try machine.receive(bytes)
+        patience.since += Self.milliseconds() - start
+        patience.bytes += bytes.count
+        if patience.bytes >= Self.bytesOfProgress {
+          patience.bytes = 0
+          patience.since = Self.milliseconds()
+        }
       }
     }
   }
 
-  private enum Events {
-    case something, silence
+  /// Since when the other side did nothing of use.
+  private struct Patience {
+    private var progress: Int
+    var since: Int64
+    var bytes = 0
+
+    init(_ progress: Int, _ now: Int64) {
+      self.progress = progress
+      since = now
+    }
+
+    mutating func restart(_ progress: Int, _ now: Int64) {
+      guard progress != self.progress else { return }
+      self.progress = progress
+      since = now
+      bytes = 0
+    }
   }
 
-  private func wait(wantsWrite: Bool) -> Events {
+  private func silence(_ limit: Int64) -> KianaError {
+    KianaError(
+      code: .failed, what: "the sync ended early",
+      why: "the other side sent nothing of use for \(limit / 1000) s",
+      hint: "what came is kept; run it again to go on")
+  }
+
+  private static func milliseconds() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  private func wait(_ milliseconds: Int32, wantsWrite: Bool) {
     var files = [pollfd(fd: input, events: Int16(POLLIN), revents: 0)]
     if wantsWrite { files.append(pollfd(fd: output, events: Int16(POLLOUT), revents: 0)) }
-    let count = unsafe poll(&files, nfds_t(files.count), Self.silenceMilliseconds)
-    return count == 0 ? .silence : .something
+    _ = unsafe poll(&files, nfds_t(files.count), milliseconds)
   }
 
   private func makeNonblocking(_ file: Int32) {
@@ -108,16 +155,19 @@ package enum PipeSync {
   /// - Returns: the command's exit status. What the other side did wrong is in the machine's
   ///   `fault`.
   package static func run<Store: SyncStore>(
-    _ machine: inout SyncMachine<Store>, via line: String, check: () throws(KianaError) -> Void
+    _ machine: inout SyncMachine<Store>, via line: String, silenceSeconds: Int,
+    check: () throws(KianaError) -> Void
   ) throws(KianaError) -> Int32 {
     let command = try PipeCommand(line)
     var failure: KianaError?
     do throws(KianaError) {
-      try PipeSession(input: command.input, output: command.output).run(&machine, check: check)
+      try PipeSession(
+        input: command.input, output: command.output, silenceSeconds: silenceSeconds
+      ).run(&machine, check: check)
     } catch {
       failure = error
     }
-    let status = command.finish()
+    let status = command.finish(isAsked: failure != nil)
     if let failure { throw failure }
     return status
   }
@@ -166,12 +216,28 @@ package struct PipeCommand: ~Copyable {
   }
 
   /// Closes the pipes and waits for the command.
+  ///
+  /// - Parameter isAsked: whether a command that goes on without pipes is asked to end.
   /// - Returns: its exit status; 128 and the signal when one ended it.
-  package consuming func finish() -> Int32 {
+  package consuming func finish(isAsked: Bool) -> Int32 {
     close(output)
     close(input)
     var status: Int32 = 0
+    if isAsked {
+      for _ in 0..<Self.graceSteps {
+        if unsafe waitpid(process, &status, WNOHANG) == process { return Self.exitStatus(status) }
+        usleep(Self.graceStepMicroseconds)
+      }
+      kill(process, SIGTERM)
+    }
     while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    return Self.exitStatus(status)
+  }
+
+  private static let graceSteps = 50
+  private static let graceStepMicroseconds: UInt32 = 20_000
+
+  private static func exitStatus(_ status: Int32) -> Int32 {
+    status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 }

@@ -18,6 +18,22 @@ package struct AdmissionTable {
     return found
   }
 
+  /// What the authors use of the store whom this one admits, directly or through one of those, and
+  /// nobody else let in.
+  package func bytes(admittedBy admitter: Int64) throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      """
+      WITH near AS (SELECT author FROM admission WHERE by_author = ?1),
+        all_of_them AS (SELECT author FROM near
+          UNION SELECT admission.author FROM admission JOIN near ON by_author = near.author)
+      SELECT coalesce(sum(bytes), 0) FROM author
+      WHERE admitted = 0 AND no IN (SELECT author FROM all_of_them)
+      """)
+    row.bind(1, admitter)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
   package func set(
     admitter: Int64, author: Int64, _ isAdmitted: Bool
   ) throws(KianaError) {

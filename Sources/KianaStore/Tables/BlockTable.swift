@@ -262,6 +262,47 @@ package struct BlockTable {
     while try row.step() { try body(try read(row)) }
   }
 
+  /// Calls `body` with each block at a place of a feed that is not visible.
+  package func forEachProof(
+    feed: Int64, epoch: Int64, seq: Int64, _ body: (BlockRow) throws(KianaError) -> Void
+  ) throws(KianaError) {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND epoch = ?2 AND seq = ?3 AND standing >= 2
+      """)
+    row.bind(1, feed)
+    row.bind(2, epoch)
+    row.bind(3, seq)
+    defer { row.reset() }
+    while try row.step() { try body(try read(row)) }
+  }
+
+  /// Feeds with blocks whose signatures were found bad; it looks at all proofs.
+  package func feedsWithBadBlocks() throws(KianaError) -> Set<Int64> {
+    let row = try database.statement(
+      "SELECT DISTINCT feed FROM block WHERE standing >= 2 AND sig_state = 2")
+    defer { row.reset() }
+    var found = Set<Int64>()
+    while try row.step() { found.insert(row.int(0)) }
+    return found
+  }
+
+  /// Blocks of a feed whose signatures were found bad, in the order of places.
+  package func bad(feed: Int64, limit: Int) throws(KianaError) -> [BlockRow] {
+    let row = try database.statement(
+      """
+      SELECT \(Self.columns) FROM block
+      WHERE feed = ?1 AND standing >= 2 AND sig_state = 2 ORDER BY epoch, seq LIMIT ?2
+      """)
+    row.bind(1, feed)
+    row.bind(2, limit)
+    defer { row.reset() }
+    var found = [BlockRow]()
+    while try row.step() { found.append(try read(row)) }
+    return found
+  }
+
   /// Calls `body` with each stored block of a feed from a place on, whatever its standing, in the
   /// order of places.
   package func forEachStored(

@@ -80,6 +80,11 @@ package enum Schema {
       bytes BLOB NOT NULL
     ) STRICT;
 
+    -- blocks that came without their content, which may come later
+    CREATE TABLE lacking (
+      no INTEGER PRIMARY KEY
+    ) STRICT;
+
     -- blocks whose words or visibility changed after they came: index.db looks at them again
     CREATE TABLE changed (
       seq INTEGER PRIMARY KEY,
@@ -125,6 +130,7 @@ package enum Schema {
       author INTEGER NOT NULL,
       PRIMARY KEY (author, by_author)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX admission_by ON admission (by_author);
 
     -- nodes with which a session ended well: what they saw of our changes, and we of theirs
     CREATE TABLE peer_memory (
@@ -132,6 +138,15 @@ package enum Schema {
       store_nonce TEXT NOT NULL,
       mine INTEGER NOT NULL,
       theirs INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- what peers brought on a day (days since 1970-01-01 UTC)
+    CREATE TABLE peer_charge (
+      peer TEXT PRIMARY KEY,
+      day INTEGER NOT NULL,
+      bytes INTEGER NOT NULL,
+      feeds INTEGER NOT NULL,
+      key_events INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     -- original KI_ana blocks that were taken in, by the SHA-256 of their bytes
