@@ -33,6 +33,14 @@ struct SyncOptions: ParsableArguments {
     for note in machine.notes {
       console.note("note from \(note.author.text): \(Printable.line(note.text))")
     }
+    for remark in machine.remarks {
+      let verb =
+        remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "refused"
+      let subject =
+        remark.id == .zero
+        ? "key log of \(remark.author.text)" : "block \(remark.id.hex.prefix(BlockText.idDigits))"
+      console.warn("\(verb): \(subject): \(remark.fault.reason) (\(remark.fault.kind.rawValue))")
+    }
   }
 }
 
@@ -222,14 +230,6 @@ private struct SyncReport {
     _ machine: SyncMachine<NodeSyncStore>, milliseconds: Int64
   ) throws(KianaError) {
     let summary = machine.summary
-    for remark in machine.remarks {
-      let verb =
-        remark.fault.kind.isHeld ? "held" : remark.fault.kind == .fork ? "kept aside" : "refused"
-      let subject =
-        remark.id == .zero
-        ? "key log of \(remark.author.text)" : "block \(remark.id.hex.prefix(BlockText.idDigits))"
-      console.warn("\(verb): \(subject): \(remark.fault.reason) (\(remark.fault.kind.rawValue))")
-    }
     if summary.contents > 0 { console.note("\(summary.contents) contents came that were missing") }
     guard isJSON else {
       return try console.output.line(

@@ -265,6 +265,8 @@ class Peer:
         if feed[0] not in self.introduced:
             self.introduced.add(feed[0])
             self.spend(KEYS, feed[0].encode() + self.logs[feed[0]])
+        if (epoch, first, last) == (0, 0, 0):
+            return self.spend(BLOCKS, tag + self.feeds[feed][0].wire())
         for block in self.feeds[feed]:
             if block.place >= (epoch, first) and (last == END or block.place <= (epoch, last)):
                 self.spend(BLOCKS, tag + block.wire())
@@ -286,6 +288,7 @@ class Peer:
                 out.write(block.line())
 
 
-peer = Peer(sys.argv[1])
-peer.run()
-peer.write(sys.argv[2])
+if __name__ == "__main__":
+    peer = Peer(sys.argv[1])
+    peer.run()
+    peer.write(sys.argv[2])

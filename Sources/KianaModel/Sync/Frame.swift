@@ -86,6 +86,8 @@ package struct FrameReader: Sendable {
   /// Whether a frame has begun and not ended.
   package var isInside: Bool { start < buffer.count }
 
+  package var partialBytes: Int { buffer.count - start }
+
   /// The next whole frame; nil when more bytes are needed. Kinds of 128 and more are passed over.
   package mutating func next() throws(SyncFault) -> Frame? {
     while buffer.count - start >= 4 {

@@ -185,7 +185,7 @@ extension SyncMachine {
         plan.add(claim, comparing.own[claim.tag], salt)
       }
     } else if direction.contains(.pull) {
-      for claim in found { want(claim, salt) }
+      want(found, salt)
     }
     if direction.contains(.push), !isPlanOnly { try sendProofs(found, salt) }
     if isPlanOnly, comparing.hasAllHeads { plan.addUnclaimed(comparing.own) }

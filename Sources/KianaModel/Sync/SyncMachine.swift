@@ -76,6 +76,9 @@ package struct SyncMachine<Store: SyncStore> {
     (fault != nil || (isDone && isPeerDone && serving.isEmpty)) && ready.isEmpty
   }
 
+  /// How much of a frame has come whose end has not.
+  package var partialFrameBytes: Int { reader.partialBytes }
+
   // MARK: bytes out
 
   /// The bytes to write next; nothing when the machine waits for the other side.

@@ -1,5 +1,9 @@
 /// What a session asked for and did not get to the end yet.
 struct SyncTaking {
+  /// Claims whose feeds are not asked for yet.
+  var claims = [HeadClaim]()[...]
+  /// Tags that were claimed and led to a question; each does so once.
+  var claimed = Set<UInt64>()
   var wanted = [UInt64: Wanting]()
   /// Feeds of which a proof came; once a session.
   var proofs = Set<UInt64>()
@@ -9,6 +13,8 @@ struct SyncTaking {
   var isIncomplete = false
   /// How many key events came of an author and were not answered yet.
   var receivedEvents = [AID: Int]()
+  /// How often key events of an author came that were all here.
+  var knownKeys = [AID: Int]()
   /// Authors whose key logs the store did not take: their blocks need not be looked at.
   var rejected = Set<AID>()
   /// Frames of blocks that are not with the store yet.
@@ -22,17 +28,38 @@ struct SyncTaking {
   var contentsCame = true
 
   /// Whether nothing is on its way.
-  var isIdle: Bool { wanted.isEmpty && !awaitsContents }
+  var isIdle: Bool { claims.isEmpty && wanted.isEmpty && !awaitsContents }
 }
 
 extension SyncMachine {
   private static var blocksAtOnce: Int { 800 }
+  /// So many feeds are on their way at once; the others wait, in less memory.
+  private static var wantedMax: Int { 1000 }
+  /// A log of 10,000 events takes fewer frames.
+  private static var knownKeysMax: Int { 64 }
 
   // MARK: asking
 
   /// Asks for what the other side has more of.
-  mutating func want(_ claim: HeadClaim, _ salt: SessionSalt) {
-    guard !comparing.excluded.contains(claim.tag), taking.wanted[claim.tag] == nil else { return }
+  mutating func want(_ found: [HeadClaim], _ salt: SessionSalt) {
+    for claim in found where !comparing.excluded.contains(claim.tag) {
+      if let head = comparing.own[claim.tag] {
+        let place = (head.position.epoch, head.position.seq)
+        guard salt.head(head) != claim.salted, place <= claim.place else { continue }
+      }
+      if taking.claimed.insert(claim.tag).inserted { taking.claims.append(claim) }
+    }
+    askNext()
+  }
+
+  private mutating func askNext() {
+    while taking.wanted.count < Self.wantedMax, let claim = taking.claims.popFirst() {
+      ask(claim)
+    }
+    if taking.claims.isEmpty { taking.claims = [] }
+  }
+
+  private mutating func ask(_ claim: HeadClaim) {
     guard let head = comparing.own[claim.tag] else {
       // Whose feed it is, and whether they are admitted here, shows with its first block.
       let range =
@@ -40,15 +67,13 @@ extension SyncMachine {
         ? WantFrame.firstBlock(tag: claim.tag) : WantFrame(tag: claim.tag, epoch: 0, from: 0)
       return ask(Wanting(range: range, claim: claim))
     }
-    guard salt.head(head) != claim.salted else { return }
     let position = head.position
-    let (ours, theirs) = ((position.epoch, position.seq), (claim.epoch, claim.seq))
-    if ours < theirs {
+    if (position.epoch, position.seq) < claim.place {
       ask(
         Wanting(
           range: WantFrame(tag: claim.tag, epoch: position.epoch, from: position.seq + 1),
           claim: claim))
-    } else if ours == theirs {
+    } else {
       // The key logs differ, or the feed has forked: their head and its key log tell.
       ask(
         Wanting(
@@ -66,6 +91,7 @@ extension SyncMachine {
   /// An answer has ended. When what came follows a block that is not here, the feed has forked
   /// further back: the other branch is asked for from before the fork.
   private mutating func conclude(_ tag: UInt64) {
+    defer { askNext() }
     guard let done = taking.wanted.removeValue(forKey: tag) else { return }
     if done.range.isFirstBlock, comparing.own[tag] == nil {
       guard !done.isRefused, let first = done.firstPlace, first < done.claim.place else { return }
@@ -103,7 +129,12 @@ extension SyncMachine {
     try takeArrived()
     let answer = try store.take(keys: Array(payload[44...]), of: author)
     guard let fault = answer.fault else {
-      if answer.isNews { progress += 1 }
+      if answer.isNews {
+        progress += 1
+      } else {
+        taking.knownKeys[author, default: 0] += 1
+        if taking.knownKeys[author, default: 0] > Self.knownKeysMax { idle() }
+      }
       taking.receivedEvents[author, default: 0] += answer.events
       return
     }

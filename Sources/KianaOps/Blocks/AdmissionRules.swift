@@ -47,6 +47,17 @@ package struct AdmissionRules {
     return sponsors
   }
 
+  /// Whether one of those who vouch for an author whom nobody here let in has room for them.
+  func hasSponsorRoom(for author: AuthorRow, bytes: Int64) throws(KianaError) -> Bool {
+    guard author.admission == .none else { return true }
+    let sponsors = try sponsors(of: author.no)
+    for sponsor in sponsors {
+      let used = try node.admissions.bytes(admittedBy: sponsor.no)
+      if used + bytes <= node.settings.authorBytesMax { return true }
+    }
+    return sponsors.isEmpty
+  }
+
   /// Reads the content of an `admit/1` block; one that is malformed changes nothing.
   package func apply(_ block: Block, author: Int64, now: Int64) throws(KianaError) {
     guard let content = block.content, let value = try? JSONValue.parse(content.bytes) else {

@@ -59,10 +59,15 @@ package struct KeyLogIntake {
       return .known
     }
     let merged: Merged
+    let bytes = Int64(fresh.reduce(0) { $0 + $1.message.count })
+    let hasSponsorRoom =
+      try known.map { (row) throws(KianaError) in
+        try AdmissionRules(node).hasSponsorRoom(for: row, bytes: bytes)
+      } ?? true
     let stored =
       try known.map { (row) throws(KianaError) in try node.keyEvents.stream(author: row.no) } ?? []
     do throws(KeyLogFault) {
-      merged = try merge(fresh, with: stored, of: known, aid)
+      merged = try merge(fresh, with: stored, of: known, hasSponsorRoom, aid)
     } catch {
       return .faulty(error)
     }
@@ -84,14 +89,15 @@ package struct KeyLogIntake {
   }
 
   private func merge(
-    _ events: [KeyEvent], with stream: [UInt8], of known: AuthorRow?, _ aid: AID
+    _ events: [KeyEvent], with stream: [UInt8], of known: AuthorRow?, _ hasSponsorRoom: Bool,
+    _ aid: AID
   ) throws(KeyLogFault) -> Merged {
     let stored = try KeyEvent.parse(
       stream: stream, eventsMax: 2 * KeyLog.eventsMax, node.crypto)
     let trusted = Set(stored.map(\.said))
     let before =
       stored.isEmpty ? nil : try KeyLog.replay(stored, trusted: trusted, aid: aid, node.crypto)
-    let taken = try fitting(events, beside: stored.count, of: known)
+    let taken = try fitting(events, beside: stored.count, of: known, hasSponsorRoom)
     let log = try KeyLog.replay(stored + taken, trusted: trusted, aid: aid, node.crypto)
     let void = Set(log.superseded.map(\.said))
     return Merged(
@@ -102,11 +108,12 @@ package struct KeyLogIntake {
   /// Whoever has a control key can sign interactions without end. When there are too many, only
   /// rotations and what they follow are taken: the owner's way out is never shut.
   private func fitting(
-    _ events: [KeyEvent], beside stored: Int, of author: AuthorRow?
+    _ events: [KeyEvent], beside stored: Int, of author: AuthorRow?, _ hasSponsorRoom: Bool
   ) throws(KeyLogFault) -> [KeyEvent] {
     let bytes = Int64(events.reduce(0) { $0 + $1.message.count })
     let hasRoom =
-      author.map {
+      hasSponsorRoom
+      && author.map {
         $0.admission == .own || $0.bytes + bytes <= node.settings.authorBytesMax
       } ?? true
     if stored + events.count <= KeyLog.eventsMax, hasRoom { return events }

@@ -8,8 +8,6 @@ package struct PipeSession {
   private let silenceMilliseconds: Int64
   /// Before the other side has said anything somebody may have to type a password.
   private static let greetingMilliseconds: Int64 = 600_000
-  /// So many bytes of what was asked for count as progress, though no frame is whole yet.
-  private static let bytesOfProgress = 1 << 16
   private static let pipeBytes: Int32 = 1 << 20
   /// F_SETPIPE_SZ, which the C library shows to GNU sources only.
   private static let setPipeBytes: Int32 = 1031
@@ -68,11 +66,7 @@ package struct PipeSession {
         let start = Self.milliseconds()
         try machine.receive(bytes)
         patience.since += Self.milliseconds() - start
-        patience.bytes += bytes.count
-        if patience.bytes >= Self.bytesOfProgress {
-          patience.bytes = 0
-          patience.since = Self.milliseconds()
-        }
+        patience.read(machine.partialFrameBytes, Self.milliseconds())
       }
     }
   }
@@ -81,7 +75,9 @@ package struct PipeSession {
   private struct Patience {
     private var progress: Int
     var since: Int64
-    var bytes = 0
+    private var partialBytes = 0
+    /// So many bytes of a frame count, though it is not whole yet: a link may be slow.
+    private static let bytesOfProgress = 1 << 16
 
     init(_ progress: Int, _ now: Int64) {
       self.progress = progress
@@ -92,7 +88,15 @@ package struct PipeSession {
       guard progress != self.progress else { return }
       self.progress = progress
       since = now
-      bytes = 0
+    }
+
+    mutating func read(_ bytes: Int, _ now: Int64) {
+      if bytes < partialBytes {
+        partialBytes = 0
+      } else if bytes - partialBytes >= Self.bytesOfProgress {
+        partialBytes = bytes
+        since = now
+      }
     }
   }
 
