@@ -12,6 +12,9 @@ internal import KianaTesting
 enum Bench {
   static func main() {
     let arguments = CommandLine.arguments
+    if arguments.count > 3, arguments[1] == "--usage" {
+      exit(Measure.writeUsage(of: Array(arguments[3...]), to: arguments[2]))
+    }
     guard arguments.count == 5, let count = Int(arguments[3]), count >= 1000 else {
       print("usage: kiana-bench COMMAND FOLDER BLOCKS BARE-INSERT")
       exit(64)
@@ -24,6 +27,8 @@ enum Bench {
       command: arguments[1], folder: arguments[2], count: count, bareInsert: arguments[4])
     sync.oneFeed(from: "n2", imported: imported)
     sync.manyFeeds()
+    sync.ranges()
+    sync.scattered()
     run.commands()
   }
 }

@@ -62,6 +62,49 @@ enum Measure {
       rssMegabytes: Double(usage.ru_maxrss) / 1024, status: status >> 8 & 0xFF)
   }
 
+  /// CPU seconds and memory of a process.
+  struct Usage {
+    let cpu: Double
+    let rssMegabytes: Double
+
+    init(cpu: Double, rssMegabytes: Double) {
+      self.cpu = cpu
+      self.rssMegabytes = rssMegabytes
+    }
+
+    /// What `--usage` wrote.
+    init(at path: String) {
+      let numbers = text(of: path).split(separator: " ").compactMap { Double($0) }
+      self.init(cpu: numbers.first ?? 0, rssMegabytes: numbers.last ?? 0)
+    }
+  }
+
+  /// Runs a command with our own input and output and writes what it used to a file:
+  /// `kiana-bench --usage FILE COMMAND...`
+  static func writeUsage(of arguments: [String], to path: String) -> Int32 {
+    var list: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    var process = pid_t()
+    guard unsafe posix_spawnp(&process, arguments[0], nil, nil, &list, environ) == 0 else {
+      return 127
+    }
+    var status: Int32 = 0
+    var usage = rusage()
+    unsafe wait4(process, &status, 0, &usage)
+    let user = Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6
+    let system = Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6
+    LineFile(path).put(Array("\(user + system) \(Double(usage.ru_maxrss) / 1024)".utf8))
+    return status >> 8 & 0xFF
+  }
+
+  /// The beginning of a small file.
+  static func text(of path: String) -> String {
+    guard let file = unsafe fopen(path, "r") else { return "" }
+    defer { unsafe fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4000)
+    let read = unsafe fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes.prefix(read), as: UTF8.self).filter { $0 != "\n" }
+  }
+
   /// The median CPU milliseconds of several runs, and the largest memory.
   static func median(_ count: Int, _ arguments: [String], input: String = "/dev/null")
     -> (milliseconds: Double, rssMegabytes: Double, status: Int32)

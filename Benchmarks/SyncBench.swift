@@ -25,108 +25,124 @@ struct SyncBench {
     _ = Measure.run([bareInsert, "\(node("bare"))/kiana.db", "\(count)"])
     let bare = Double(count) / (Measure.wallSeconds() - start)
     _ = run("sync", "init")
-    let times = "\(folder)/times"
-    let serve =
-      "'\(command)' serve --stdio --read-only --state '\(node(source))'; times >'\(times)'"
-    let taken = run("sync", "sync", "--pull-only", "--via", serve)
-    guard taken.status == 0 else { preconditionFailure("the sync failed") }
-    let rate = Double(count) / taken.wall
-    // The usage of a process has that of the ones it waited for.
-    let receiver = taken.cpu - Self.childSeconds(times)
+    let session = session("sync", source, "--pull-only")
+    let rate = Double(count) / session.wall
     let check = run("sync", "verify")
     Measure.report(
       "head-verified sync of one feed over a pipe",
       [
         ("blocks", Double(count)), ("blocks_s", rate), ("bare_insert_s", bare),
         ("to_bare_insert", rate / bare), ("to_import", rate / imported),
-        ("receiver_cpu_us", receiver / Double(count) * 1e6), ("rss_mb", taken.rssMegabytes),
-        ("verify_status", Double(check.status)),
+        ("receiver_cpu_us", session.own.cpu / Double(count) * 1e6),
+        ("sender_cpu_us", session.server.cpu / Double(count) * 1e6),
+        ("receiver_rss_mb", session.own.rssMegabytes),
+        ("sender_rss_mb", session.server.rssMegabytes), ("verify_status", Double(check.status)),
       ], reach: "to_bare_insert >= 0.5, to_import >= 2, receiver_cpu_us <= 30, rss_mb <= 64")
-  }
-
-  /// User and system seconds of the children of a shell, as its `times` writes them.
-  private static func childSeconds(_ path: String) -> Double {
-    guard let file = unsafe fopen(path, "r") else { return 0 }
-    defer { unsafe fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 200)
-    let read = unsafe fread(&bytes, 1, bytes.count, file)
-    let text = String(decoding: bytes.prefix(read), as: UTF8.self)
-    guard let line = text.split(separator: "\n").last else { return 0 }
-    return line.split(separator: " ").reduce(0.0) { sum, word in
-      let parts = word.dropLast().split(separator: "m").compactMap { Double($0) }
-      return sum + (parts.count == 2 ? parts[0] * 60 + parts[1] : 0)
-    }
   }
 
   // MARK: many feeds
 
   /// 1,000 feeds, of which 200 have one block more on one side.
   func manyFeeds() {
-    let base = "\(folder)/feeds"
-    let more = "\(folder)/more"
-    let sizes = Self.writeFeeds(base: base, more: more)
+    let corpus = FeedCorpus(feeds: 1000, blocks: 2)
+    corpus.writeBase(to: "\(folder)/feeds")
+    let sizes = corpus.writeMore(200, isScattered: false, to: "\(folder)/more")
     for name in ["left", "right", "cold"] {
       _ = run(name, "init")
-      _ = run(name, "import", base)
+      _ = run(name, "import", "\(folder)/feeds")
     }
-    for _ in 0..<3 { _ = bytes("left", "right") }
-    let idle = bytes("left", "right")
-    _ = run("left", "import", more)
-    let warm = bytes("right", "left") - sizes
-    let cold = bytes("cold", "left") - sizes
+    for _ in 0..<3 { _ = session("left", "right") }
+    let idle = session("left", "right").bytes
+    _ = run("left", "import", "\(folder)/more")
+    let warm = session("right", "left").headBytes - sizes
+    let cold = session("cold", "left").headBytes - sizes
     Measure.report(
       "1,000 feeds, 200 of them advanced, blocks and key events not counted",
       [("cold_bytes", cold), ("warm_bytes", warm), ("nothing_to_do_warm_bytes", idle)],
       reach: "cold <= 30000, warm <= 10000, nothing to do <= 700")
   }
 
-  /// The bytes of both ways of a session.
-  private func bytes(_ name: String, _ other: String) -> Double {
-    let report = "\(folder)/report"
-    let serve = "'\(command)' serve --stdio --state '\(node(other))'"
-    let line =
-      "'\(command)' sync --state '\(node(name))' --json --via \"\(serve)\" >'\(report)' 2>/dev/null"
-    _ = Measure.run(["/bin/sh", "-c", line])
-    guard let file = unsafe fopen(report, "r") else { return 0 }
-    defer { unsafe fclose(file) }
-    var text = [UInt8](repeating: 0, count: 2000)
-    let read = unsafe fread(&text, 1, text.count, file)
-    let value = try? JSONValue.parse(Array(text.prefix(read).prefix { $0 != 0x0A }))
-    return Double((value?["bytes_in"]?.integer ?? 0) + (value?["bytes_out"]?.integer ?? 0))
+  /// 100,000 feeds of 3,125 authors, 200 of them advanced, between nodes that never met.
+  func ranges() {
+    let corpus = FeedCorpus(feeds: 100_000, blocks: 1)
+    corpus.writeBase(to: "\(folder)/feeds")
+    let sizes = corpus.writeMore(200, isScattered: true, to: "\(folder)/more")
+    for name in ["many1", "many2"] {
+      _ = run(name, "init")
+      _ = run(name, "import", "\(folder)/feeds")
+    }
+    _ = run("many1", "import", "\(folder)/more")
+    let session = session("many2", "many1")
+    Measure.report(
+      "100,000 feeds, 200 of them advanced, by ranges, blocks not counted",
+      [
+        ("bytes", session.headBytes - sizes),
+        ("key_bytes", session.keyBytes), ("receiver_cpu_s", session.own.cpu),
+        ("sender_cpu_s", session.server.cpu), ("receiver_rss_mb", session.own.rssMegabytes),
+        ("sender_rss_mb", session.server.rssMegabytes),
+      ], reach: "bytes <= 250000, cpu_s <= 0.5 a side, 4 round trips (RangeTests)")
   }
 
-  /// - Returns: how many bytes the 200 blocks and the key logs of their authors have on the wire.
-  private static func writeFeeds(base: String, more: String) -> Double {
-    guard let first = unsafe fopen(base, "w"), let second = unsafe fopen(more, "w") else {
-      preconditionFailure("cannot write \(base)")
+  /// As many blocks as the run has, in 1,000 feeds, and 1,000 new ones scattered over them.
+  func scattered() {
+    let corpus = FeedCorpus(feeds: 1000, blocks: count / 1000)
+    corpus.writeBase(to: "\(folder)/feeds")
+    let sizes = (0..<2).map {
+      corpus.writeMore(1000, isScattered: true, to: "\(folder)/more\($0)")
     }
-    defer {
-      unsafe fclose(first)
-      unsafe fclose(second)
+    for name in ["wide1", "wide2"] {
+      _ = run(name, "init")
+      _ = run(name, "import", "\(folder)/feeds")
     }
-    func put(_ line: [UInt8], _ file: UnsafeMutablePointer<FILE>) {
-      let whole = line + [0x0A]
-      _ = unsafe whole.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, file) }
-    }
-    var size = 0
-    for number in 0..<1000 {
-      let author = TestAuthor(UInt8(number / 32))
-      if number % 32 == 0 { unsafe put(author.line, first) }
-      var chain = [Block]()
-      for index in 0..<3 {
-        chain.append(
-          author.block(
-            "feed \(number) \(index)", after: chain.last, feed: "feed-\(number % 32)",
-            time: 1_700_000_000_000))
-      }
-      for block in chain.prefix(2) { unsafe put(block.line, first) }
-      guard number % 5 == 0 else { continue }
-      unsafe put(chain[2].line, second)
-      var wire = [UInt8]()
-      WireBlock.append(chain[2], to: &wire)
-      size += wire.count
-    }
-    for number in 0..<32 { size += 44 + TestAuthor(UInt8(number)).stream.count }
-    return Double(size)
+    _ = run("wide1", "import", "\(folder)/more0")
+    let cold = session("wide2", "wide1")
+    for _ in 0..<2 { _ = session("wide2", "wide1") }
+    _ = run("wide1", "import", "\(folder)/more1")
+    let warm = session("wide2", "wide1")
+    Measure.report(
+      "\(count) blocks in 1,000 feeds, 1,000 new ones scattered, blocks and key events not counted",
+      [
+        ("cold_bytes", cold.headBytes - sizes[0]),
+        ("warm_bytes", warm.headBytes - sizes[1]),
+        ("warm_cpu_s", warm.own.cpu + warm.server.cpu),
+        ("rss_mb", max(cold.own.rssMegabytes, cold.server.rssMegabytes)),
+      ], reach: "bytes <= 40000 (negentropy over ids: 1366910), rss_mb <= 64")
+  }
+
+  // MARK: a session
+
+  private struct Session {
+    let wall: Double
+    /// The side that drives, and the other one.
+    let own: Measure.Usage
+    let server: Measure.Usage
+    /// Of both ways.
+    let bytes: Double
+    /// Of them, KEYS frames.
+    let keyBytes: Double
+
+    var headBytes: Double { bytes - keyBytes }
+  }
+
+  private func session(_ name: String, _ other: String, _ options: String...) -> Session {
+    let report = "\(folder)/report"
+    let usages = ["\(folder)/usage1", "\(folder)/usage2"]
+    let bench = CommandLine.arguments[0]
+    let serve =
+      "'\(bench)' --usage '\(usages[1])' '\(command)' serve --stdio --state '\(node(other))'"
+    let line =
+      "'\(bench)' --usage '\(usages[0])' '\(command)' sync --state '\(node(name))' "
+      + options.joined(separator: " ") + " --json --via \"\(serve)\" >'\(report)' 2>/dev/null"
+    let taken = Measure.run(["/bin/sh", "-c", line])
+    guard taken.status == 0 else { preconditionFailure("the sync failed") }
+    let value = try? JSONValue.parse(Array(Measure.text(of: report).utf8.prefix { $0 != 0x0A }))
+    let usage = usages.map { Measure.Usage(at: $0) }
+    return Session(
+      wall: taken.wall,
+      // A process's usage has that of the ones it waited for.
+      own: Measure.Usage(cpu: usage[0].cpu - usage[1].cpu, rssMegabytes: usage[0].rssMegabytes),
+      server: usage[1],
+      bytes: Double((value?["bytes_in"]?.integer ?? 0) + (value?["bytes_out"]?.integer ?? 0)),
+      keyBytes: Double(value?["key_bytes"]?.integer ?? 0))
   }
 }

@@ -6,7 +6,7 @@ package import KianaModel
 /// The same number makes the same author with the same keys, so tests need no files.
 package final class TestAuthor {
   private let crypto = Sodium()
-  private let number: UInt8
+  private let number: UInt32
   package let aid: AID
   /// The key events as they travel, in order.
   package private(set) var events: [[UInt8]]
@@ -17,7 +17,8 @@ package final class TestAuthor {
   /// Which block key signs now.
   package var blockKey: UInt8 = 10
 
-  package init(_ number: UInt8) {
+  package init(_ number: some BinaryInteger) {
+    let number = UInt32(number)
     self.number = number
     let crypto = Sodium()
     func key(_ index: UInt8) -> KeyText { crypto.publicKey(ofSeed: Self.seed(number, index)) }
@@ -32,10 +33,12 @@ package final class TestAuthor {
     lastSaid = interaction.said
   }
 
-  private static func seed(_ number: UInt8, _ index: UInt8) -> Secret {
+  private static func seed(_ number: UInt32, _ index: UInt8) -> Secret {
     Secret(count: 32) { span in
-      span.storeBytes(of: number, toByteOffset: 0, as: UInt8.self)
+      span.storeBytes(of: UInt8(number & 0xFF), toByteOffset: 0, as: UInt8.self)
       span.storeBytes(of: index, toByteOffset: 1, as: UInt8.self)
+      span.storeBytes(of: UInt8(number >> 8 & 0xFF), toByteOffset: 2, as: UInt8.self)
+      span.storeBytes(of: UInt8(number >> 16 & 0xFF), toByteOffset: 3, as: UInt8.self)
     }
   }
 
@@ -90,7 +93,7 @@ package final class TestAuthor {
     time: Int64 = 1_799_999_000_000, edit: (inout BlockHeader) -> Void = { _ in }
   ) -> Block {
     let content = BlockContent(
-      salt: crypto.sha256(Array(text.utf8), [number]), bytes: Array(text.utf8))
+      salt: crypto.sha256(Array(text.utf8), [UInt8(number & 0xFF)]), bytes: Array(text.utf8))
     var header = BlockHeader(
       author: aid, contentHash: content.hash(crypto), contentSize: Int64(content.bytes.count),
       contentType: "text/plain", epoch: previous?.header.epoch ?? 0, feed: feed,

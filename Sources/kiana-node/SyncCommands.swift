@@ -241,6 +241,7 @@ private struct SyncReport {
       JSONMember("bytes_in", .integer(Int64(summary.bytesIn))),
       JSONMember("bytes_out", .integer(Int64(summary.bytesOut))),
       JSONMember("contents", .integer(Int64(summary.contents))),
+      JSONMember("key_bytes", .integer(Int64(summary.keyBytes))),
       JSONMember("milliseconds", .integer(milliseconds)),
       JSONMember("peer", machine.peer.map { .string($0.node.text) } ?? .null),
       JSONMember("received", .integer(Int64(summary.received))),

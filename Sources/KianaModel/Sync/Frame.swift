@@ -75,7 +75,7 @@ package struct FrameReader: Sendable {
     self.bytesMax = bytesMax
   }
 
-  package mutating func append(_ bytes: [UInt8]) {
+  package mutating func append(_ bytes: some Collection<UInt8>) {
     if start > 0, start == buffer.count || start > 1 << 16 {
       buffer.removeSubrange(..<start)
       start = 0

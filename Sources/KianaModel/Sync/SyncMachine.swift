@@ -113,7 +113,7 @@ package struct SyncMachine<Store: SyncStore> {
 
   /// Takes what came.
   /// - Throws: what the store throws; a fault of the other side ends the session and is in `fault`.
-  package mutating func receive(_ bytes: [UInt8]) throws(KianaError) {
+  package mutating func receive(_ bytes: some Collection<UInt8>) throws(KianaError) {
     summary.bytesIn += bytes.count
     guard fault == nil else { return }
     reader.append(bytes)

@@ -78,7 +78,9 @@ extension SyncMachine {
   private mutating func introduce(_ author: AID) throws(KianaError) {
     guard serving.introduced.insert(author).inserted else { return }
     for stream in try store.keyLog(of: author) {
-      spend(Frame(.keys, Array(author.text.utf8) + stream))
+      let frame = Frame(.keys, Array(author.text.utf8) + stream)
+      summary.keyBytes += frame.payload.count
+      spend(frame)
     }
   }
 

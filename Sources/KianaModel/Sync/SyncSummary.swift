@@ -7,6 +7,8 @@ package struct SyncSummary: Equatable, Sendable {
   package var contents = 0
   package var aside = 0
   package var refused = 0
+  /// Of the bytes both ways, key events.
+  package var keyBytes = 0
   package var bytesIn = 0
   package var bytesOut = 0
 }

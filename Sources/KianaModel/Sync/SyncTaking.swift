@@ -122,6 +122,7 @@ extension SyncMachine {
 
   mutating func handleKeys(_ payload: [UInt8]) throws(KianaError) {
     owe(payload.count)
+    summary.keyBytes += payload.count
     guard payload.count > 44, let author = AID(payload.span.extracting(..<44)) else {
       return end(SyncFault("keys", "a KEYS frame names no identity"))
     }
@@ -185,23 +186,23 @@ extension SyncMachine {
   }
 
   /// The blocks of a frame, all of one feed.
-  func wireBlocks(
+  private func wireBlocks(
     _ payload: [UInt8], from start: Int, _ tag: UInt64
   ) throws(SyncFault) -> [Block] {
     guard let salt else { return [] }
-    var offset = start
     var blocks = [Block]()
     do throws(BlockFault) {
+      var offset = start
       while offset < payload.count {
         blocks.append(try WireBlock.parse(payload, &offset, crypto))
       }
     } catch {
       throw SyncFault("blocks", "a block is malformed: \(error.reason)")
     }
-    for block in blocks
-    where salt.tag(block.header.author, block.header.feed) != tag {
-      throw SyncFault("blocks", "a block came that belongs to another feed")
-    }
+    guard let first = blocks.first?.header else { return [] }
+    guard salt.tag(first.author, first.feed) == tag,
+      blocks.allSatisfy({ $0.header.author == first.author && $0.header.feed == first.feed })
+    else { throw SyncFault("blocks", "a block came that belongs to another feed") }
     return blocks
   }
 

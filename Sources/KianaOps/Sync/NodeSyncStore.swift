@@ -59,6 +59,10 @@ package struct NodeSyncStore: SyncStore {
 
   package mutating func heads(for peer: AID) throws(KianaError) -> [SyncHead] {
     self.peer = peer
+    return try node.database.read { () throws(KianaError) in try heads() }
+  }
+
+  private func heads() throws(KianaError) -> [SyncHead] {
     let suspects = try node.blocks.feedsWithBadBlocks()
     var heads = [SyncHead]()
     for author in try node.authors.all() where !author.isPurged {
@@ -97,6 +101,15 @@ package struct NodeSyncStore: SyncStore {
 
   package func blocks(
     author: AID, feed: String, epoch: Int64, from seq: Int64, bytesMax: Int
+  ) throws(KianaError) -> [Block] {
+    // One snapshot: SQLite locks the file once, not for each content.
+    try node.database.read { () throws(KianaError) in
+      try readBlocks(author, feed, epoch, seq, bytesMax)
+    }
+  }
+
+  private func readBlocks(
+    _ author: AID, _ feed: String, _ epoch: Int64, _ seq: Int64, _ bytesMax: Int
   ) throws(KianaError) -> [Block] {
     guard let row = try node.authors.find(author), !row.isPurged,
       let feed = try node.feeds.find(author: row.no, name: feed)

@@ -35,6 +35,7 @@ package struct PipeSession {
       // Room for the other side to go on while this one stores; not every pipe may grow.
       _ = fcntl(file, Self.setPipeBytes, Self.pipeBytes)
     }
+    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
     var pending = [UInt8]()
     var sent = 0
     var patience = Patience(machine.progress, Self.milliseconds())
@@ -57,14 +58,14 @@ package struct PipeSession {
         if count > 0 { patience.since = Self.milliseconds() }
       }
       if machine.isFinished, sent == pending.count { return }
-      switch try read() {
+      switch try read(&chunk) {
       case nil: break
-      case .some(let bytes) where bytes.isEmpty:
+      case 0:
         machine.receiveEnd()
         return
-      case .some(let bytes):
+      case .some(let count):
         let start = Self.milliseconds()
-        try machine.receive(bytes)
+        try machine.receive(chunk[..<count])
         patience.since += Self.milliseconds() - start
         patience.read(machine.partialFrameBytes, Self.milliseconds())
       }
@@ -124,16 +125,14 @@ package struct PipeSession {
     _ = fcntl(file, F_SETFL, flags | O_NONBLOCK)
   }
 
-  /// - Returns: nil when nothing is there now; empty at the end.
-  private func read() throws(KianaError) -> [UInt8]? {
-    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+  /// - Returns: how many bytes came; nil when nothing is there now, 0 at the end.
+  private func read(_ chunk: inout [UInt8]) throws(KianaError) -> Int? {
     let count = unsafe chunk.withUnsafeMutableBytes {
       unsafe Glibc.read(input, $0.baseAddress, $0.count)
     }
     if count < 0, errno == EAGAIN || errno == EINTR { return nil }
     guard count >= 0 else { throw Self.broken() }
-    chunk.removeSubrange(count...)
-    return chunk
+    return count
   }
 
   private func write(_ bytes: ArraySlice<UInt8>) throws(KianaError) -> Int {
