@@ -36,7 +36,8 @@ let fuzzing: [Target] =
   ? []
   : [
     .executableTarget(
-      name: "kiana-fuzz", dependencies: ["KianaModel", "KianaCrypto"], path: "Fuzz",
+      name: "kiana-fuzz", dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
+      path: "Fuzz",
       swiftSettings: house)
   ]
 

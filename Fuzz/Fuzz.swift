@@ -24,6 +24,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "json": json(input)
   case "sealed": sealed(input)
   case "wire": wire(input)
+  case "ranges": ranges(input)
+  case "session":
+    var session = SessionFuzz(input)
+    session.run()
   default: preconditionFailure("KIANA_FUZZ names no target")
   }
   return 0
@@ -82,6 +86,16 @@ private func wire(_ input: [UInt8]) {
         Array(frame.payload[offset - written.count..<offset]) == written,
         "another spelling was accepted")
     }
+  }
+}
+
+/// A message of a comparison by ranges, to both sides.
+private func ranges(_ input: [UInt8]) {
+  let ids = (0..<100).map { crypto.sha256([UInt8($0)]) }.sorted()
+  for isInitiator in [true, false] {
+    let side = Negentropy(ids, isInitiator: isInitiator, messageBytesMax: 4096, crypto)
+    guard let found = try? side.reconcile(input) else { continue }
+    precondition(found.answer?.count ?? 0 <= 4096, "a message is longer than it may be")
   }
 }
 

@@ -2,14 +2,15 @@
 # Fuzzes each parser of untrusted bytes with libFuzzer and the address sanitizer.
 #
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET...]
-#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed wire
+#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed wire ranges
+#                                                session
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 seconds=${1-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- line kel config legacy json sealed wire
+[ $# -gt 0 ] || set -- line kel config legacy json sealed wire ranges session
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
@@ -45,6 +46,20 @@ done
 seed sealed control <"$folder/node/keys/control.key"
 if [ -d "$folder/wire" ]; then
   node serve --stdio </dev/null >"$folder/wire/hello" 2>/dev/null || true
+fi
+
+if [ -d "$folder/session" ]; then
+  for way in 0000 0010 0014 0020 0044 0104 0204 0210; do
+    # An honest session; then frames lost, repeated, swapped, changed, cut and invented.
+    printf '%b' "\\$way" >"$folder/session/honest$way"
+    printf '%b' "\\$way\\0000\\0000\\0001\\0010\\0000\\0011\\0001\\0012\\0000\\0013\\0000\\0007" \
+      >"$folder/session/harm$way"
+    printf '%b' "\\$way\\0000\\0000\\0000\\0015\\0005\\0004\\0000\\0377\\0000\\0001\\0014" \
+      >"$folder/session/invent$way"
+  done
+fi
+if [ -d "$folder/ranges" ]; then
+  printf 'a\001\001\005\001abcdefghijklmnop\000\000\002\000' >"$folder/ranges/two"
 fi
 
 for target; do

@@ -14,7 +14,15 @@ package final class TestNode {
   package let folder: TemporaryFolder
   package let clock: Clock
   package let places: Places
-  package private(set) var node: Node
+  /// Nil while it is switched off.
+  private var running: Node?
+  /// What the log of the database must keep in a power cut.
+  private var durable = LogMark()
+
+  package var node: Node {
+    guard let running else { preconditionFailure("the node is switched off") }
+    return running
+  }
 
   /// - Parameter settings: the text of `kiana.conf`; nil for none.
   package init(settings: String? = nil, clock: Clock = Clock()) throws(KianaError) {
@@ -27,13 +35,30 @@ package final class TestNode {
       in: places, unlockedBy: .credential(path: places.credential), isOnTerminal: false,
       isSmallMachine: true, now: { clock.now })
     if let settings { try folder.write("state/kiana.conf", Array(settings.utf8)) }
-    node = try Node.open(try StateDirectory.existing(places), now: { clock.now })
+    running = try Node.open(try StateDirectory.existing(places), now: { clock.now })
+    try noteDurable()
+  }
+
+  /// What was committed until now was synced, or acknowledged to somebody.
+  package func noteDurable() throws(KianaError) {
+    durable = try LogMark.of(places.state)
+  }
+
+  /// The power fails: what was not synced of the database's log is cut off or overwritten, and the
+  /// node starts again from the files that are left.
+  package func losePower(_ random: inout SeededGenerator) throws(KianaError) {
+    let torn = try LogMark.tear(places.state, keeping: durable, &random)
+    // Closing would move the log into the file, which a power cut does not.
+    running = nil
+    try torn.putBack()
+    try reopen()
+    try noteDurable()
   }
 
   /// Closes the node and opens it again, as the next command would.
   package func reopen() throws(KianaError) {
     let clock = clock
-    node = try Node.open(try StateDirectory.existing(places), now: { clock.now })
+    running = try Node.open(try StateDirectory.existing(places), now: { clock.now })
   }
 
   // Swift 6.3.1's optimiser aborts when it inlines this noncopyable result.
@@ -45,7 +70,9 @@ package final class TestNode {
   /// Puts texts into a feed, each a block.
   @discardableResult
   package func put(_ texts: String..., feed: String = "main") throws(KianaError) -> [Hash32] {
-    try writer().put(texts.map { Draft(content: Array($0.utf8), feed: feed) })
+    let ids = try writer().put(texts.map { Draft(content: Array($0.utf8), feed: feed) })
+    try noteDurable()
+    return ids
   }
 
   /// Everything in the line form.
@@ -66,6 +93,7 @@ package final class TestNode {
     let summary = try Import(node, workers: workers).run(
       next: { rest.popFirst().map { .line($0) } }, remark: { remarks.append($0) },
       progress: { _ in })
+    try noteDurable()
     return (summary, remarks)
   }
 

@@ -15,13 +15,51 @@ import Testing
   /// Ten at a time, so that a failing one is named without a line for each.
   @Test(arguments: stride(from: seeds.lowerBound, through: seeds.upperBound, by: 10).map { $0 })
   func `five nodes come in step whatever happens on the way`(first: UInt64) throws {
+    var exercised = Set<SimulationWire.Fault>()
     for seed in first...min(first + 9, Self.seeds.upperBound) {
       var world = try World(seed: seed)
       for _ in 0..<40 { try world.step() }
       try world.heal()
       let faults = try world.faults()
       #expect(faults.isEmpty, "KIANA_SEED=\(seed): \(faults.joined(separator: "; "))")
+      exercised.formUnion(world.exercised)
     }
+    // Ten seeds have some of everything; a single one need not.
+    let all = Set(SimulationWire.Fault.allCases)
+    if Self.seeds.count > 1 { #expect(exercised == all) }
+  }
+}
+
+@Suite struct PowerTests {
+  @Test func `a power cut takes what was not synced, and nothing else`() throws {
+    var lost = 0
+    for seed in UInt64(1)...30 {
+      var random = SeededGenerator(seed: seed)
+      let node = try TestNode()
+      let author = TestAuthor(seed)
+      try node.take([author.line])
+      let chain = author.chain(40)
+      var acknowledged = [Hash32]()
+      for part in 0..<4 {
+        var store = NodeSyncStore(node.node, admits: true, withContent: true, workers: 1)
+        for block in chain[part * 10..<part * 10 + 10] { _ = try store.take([[block]]) }
+        store.close()
+        if part == 1 { acknowledged += try node.put("kept") + chain[..<20].map(\.id) }
+        if part == 2 {
+          let indexing = try Indexing(node.node)
+          try indexing.catchUpLabels()
+          try indexing.catchUpWords()
+        }
+      }
+      try node.losePower(&random)
+      for id in acknowledged { #expect(try node.node.blocks.find(id: id) != nil, "seed \(seed)") }
+      lost += 41 - Int(try node.node.meta.integer(.blocks))
+      // Others take the numbers of what was lost, and the index must not mistake them for it.
+      let other = TestAuthor(100 + seed)
+      try node.take([other.line] + other.chain(60, feed: "side").map(\.line))
+      #expect(try node.findings().isEmpty, "seed \(seed)")
+    }
+    #expect(lost > 100 && lost < 600)
   }
 }
 
@@ -41,6 +79,7 @@ private struct World {
   private var stolen = [Block]()
   private var stolenKey: UInt8?
   private var redacted = Set<Hash32>()
+  private(set) var exercised = Set<SimulationWire.Fault>()
 
   init(seed: UInt64) throws {
     random = SeededGenerator(seed: seed)
@@ -83,41 +122,28 @@ private struct World {
     acknowledged += try node.put(text, feed: feed)
   }
 
-  /// A session between two nodes; with faults it may be cut, or a byte may change on the way.
+  /// A session between two nodes; half of those with faults have one.
   private mutating func sync(isFaulty: Bool) throws {
     let left = Int.random(in: 0..<5, using: &random)
     let right = (left + Int.random(in: 1..<5, using: &random)) % 5
-    var cut = Int.max
-    var change = Int.max
-    if isFaulty, Bool.random(using: &random) { cut = Int.random(in: 1..<20_000, using: &random) }
-    if isFaulty, Int.random(in: 0..<4, using: &random) == 0 {
-      change = Int.random(in: 1..<20_000, using: &random)
-    }
-    try Self.session(nodes[left], nodes[right], &random, cut: cut, change: change)
+    let fault =
+      isFaulty && Bool.random(using: &random) ? pick(SimulationWire.Fault.allCases) : .none
+    exercised.insert(fault)
+    try Self.session(nodes[left], nodes[right], &random, fault)
   }
 
   private static func session(
-    _ left: TestNode, _ right: TestNode, _ random: inout SeededGenerator, cut: Int, change: Int
+    _ left: TestNode, _ right: TestNode, _ random: inout SeededGenerator,
+    _ fault: SimulationWire.Fault = .none
   ) throws {
     let stores = [left, right].map {
       NodeSyncStore($0.node, admits: true, withContent: true, workers: 1)
     }
     defer { for store in stores { store.close() } }
     var machines = try stores.map { try $0.session([.pull, .push], feeds: nil) }
-    var wires: [[UInt8]] = [[], []]
-    var moved = 0
-    while moved < cut {
-      for side in 0..<2 { wires[side] += try machines[side].output() }
-      guard !wires[0].isEmpty || !wires[1].isEmpty else { break }
-      let from = wires[0].isEmpty ? 1 : wires[1].isEmpty ? 0 : Int.random(in: 0..<2, using: &random)
-      let count = Int.random(in: 1...min(wires[from].count, 4000), using: &random)
-      var piece = Array(wires[from].prefix(count))
-      wires[from].removeFirst(count)
-      if moved <= change, change < moved + count { piece[change - moved] ^= 0x10 }
-      moved += count
-      try machines[1 - from].receive(piece)
-    }
-    guard cut == .max, change == .max else { return }
+    var wire = SimulationWire(fault, &random)
+    try wire.run(&machines, &random)
+    guard wire.isHonest else { return }
     for machine in machines {
       #expect(machine.fault == nil)
       #expect(machine.isFinished)
@@ -130,7 +156,8 @@ private struct World {
       "lie \(Int.random(in: 0..<1_000_000, using: &random))", after: liarHead,
       time: clocks[0].now - 3_000_000)
     try pick(nodes).take([liar.line, block.line])
-    switch Int.random(in: 0..<4, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
+    case 4: try signOverBadBlock()
     case 0:
       let other = liar.block("other", after: liarHead, time: clocks[0].now - 3_000_000)
       try pick(nodes).take([liar.line, other.line])
@@ -144,6 +171,21 @@ private struct World {
     default: break
     }
     if Bool.random(using: &random) { liarHead = block }
+  }
+
+  /// A node hears of it as of blocks that a later one vouches for.
+  private mutating func signOverBadBlock() throws {
+    let draft = liar.block("bad", after: liarHead, time: clocks[0].now - 3_000_000)
+    let signature = [UInt8](repeating: 7, count: Block.signatureBytes)
+    let bad = Block(
+      headerBytes: draft.headerBytes, header: draft.header, signature: signature,
+      id: Sodium().sha256(draft.headerBytes, signature), content: draft.content)
+    let over = liar.block("over", after: bad, time: clocks[0].now - 3_000_000)
+    let node = pick(nodes)
+    try node.take([liar.line])
+    var store = NodeSyncStore(node.node, admits: true, withContent: true, workers: 1)
+    defer { store.close() }
+    _ = try store.take([[bad, over]])
   }
 
   // MARK: the author whose key is stolen
@@ -201,6 +243,7 @@ private struct World {
     where try BlockReader(node.node).read(id).header.kind == "note" {
       acknowledged += try Erasure(node.node).redact(
         [id], reason: "", isImmediate: false, with: node.writer())
+      try node.noteDurable()
       redacted.insert(id)
       return
     }
@@ -218,9 +261,12 @@ private struct World {
     try pick(nodes).take([liar.line])
   }
 
-  /// The process dies between two commits; the next command opens the same files.
+  /// The power fails: what was not synced is gone or garbage, and nothing else.
   private mutating func crash() throws {
-    try pick(nodes).reopen()
+    let node = pick(nodes)
+    let reason = try RestoredState.reason(node.node)
+    try node.losePower(&random)
+    #expect(try RestoredState.reason(node.node) == reason)
   }
 
   private mutating func copy() throws {
@@ -238,12 +284,13 @@ private struct World {
     copies[index] = nil
     let node = nodes[index]
     // What only this node had and nobody else is lost with its disk.
-    try Self.session(node, nodes[(index + 1) % 5], &random, cut: .max, change: .max)
+    try Self.session(node, nodes[(index + 1) % 5], &random)
     _ = Shell(home: node.folder.path).run("rm -rf state; cp -a copy state")
     try node.reopen()
     let peer = nodes[(index + 1) % 5]
-    try Self.session(node, peer, &random, cut: .max, change: .max)
+    try Self.session(node, peer, &random)
     try Resume(node.node).finish()
+    try node.noteDurable()
   }
 
   /// Whole wires: everybody talks to everybody until nothing moves.
@@ -260,7 +307,7 @@ private struct World {
     for _ in 0..<4 {
       for left in 0..<5 {
         for right in left + 1..<5 {
-          try Self.session(nodes[left], nodes[right], &random, cut: .max, change: .max)
+          try Self.session(nodes[left], nodes[right], &random)
         }
       }
     }
@@ -286,6 +333,17 @@ private struct World {
         }
       }
     }
+    // What speaks against the liar is known everywhere, or nowhere.
+    let proofs = try nodes.compactMap { node -> String? in
+      guard let author = try node.node.authors.find(liar.aid),
+        let feed = try node.node.feeds.find(author: author.no, name: "main"), feed.head != nil
+      else { return nil }
+      let fork = try node.node.blocks.lastRival(feed: feed.no) != nil
+      let bad = try node.node.blocks.feedsWithBadBlocks().contains(feed.no)
+      if feed.isContested, !fork { return "a fork without a proof" }
+      return "contested \(feed.isContested), bad block \(bad)"
+    }
+    if Set(proofs).count > 1 { faults.append("the liar's proofs differ: \(proofs)") }
     let honest = try nodes.map { node in
       try node.node.feeds.all().compactMap { feed -> String? in
         guard let author = try node.node.authors.find(no: feed.author), author.aid != liar.aid

@@ -117,8 +117,5 @@ extension [UInt8] {
 
 extension Hash32 {
   /// The first eight bytes.
-  var prefix8: UInt64 {
-    var offset = 0
-    return bytes.big(&offset) ?? 0
-  }
+  var prefix8: UInt64 { words.0 }
 }

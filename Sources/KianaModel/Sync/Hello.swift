@@ -106,7 +106,12 @@ package struct SessionSalt: Sendable {
 
   /// SHA-256(nonces || AID || 0x00 || feed)[0..8].
   package func tag(_ author: AID, _ feed: String) -> UInt64 {
-    crypto.sha256(nonces, Array(author.text.utf8), [0], Array(feed.utf8)).prefix8
+    tag(Array(author.text.utf8), feed)
+  }
+
+  /// The same with the author's name as text.
+  func tag(_ author: [UInt8], _ feed: String) -> UInt64 {
+    crypto.sha256(nonces, author, [0], Array(feed.utf8)).prefix8
   }
 
   /// SHA-256(nonces || head id || digest of key events || flags, when there are any)[0..8].

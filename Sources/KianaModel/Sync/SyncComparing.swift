@@ -31,8 +31,13 @@ extension SyncMachine {
   mutating func beginComparing(
     with peer: Hello, _ salt: SessionSalt
   ) throws(KianaError) {
-    for head in try store.heads(for: peer.node) {
-      let tag = salt.tag(head.author, head.position.feed)
+    let heads = try store.heads(for: peer.node)
+    comparing.own.reserveCapacity(heads.count)
+    // Heads come author by author, and an author's name costs more to spell than to hash.
+    var (author, name) = (AID?.none, [UInt8]())
+    for head in heads {
+      if head.author != author { (author, name) = (head.author, Array(head.author.text.utf8)) }
+      let tag = salt.tag(name, head.position.feed)
       if isMeant(head.position.feed) {
         comparing.own[tag] = head
       } else {

@@ -13,7 +13,8 @@ package struct Indexing {
   /// them, which is why the rule of 1,000 rows does not hold here.
   private static let blocksAtOnce = 4000
 
-  /// Opens the index, made anew when it belongs to another store or counts beyond this one.
+  /// Opens the index, made anew when it belongs to another store, or to a past that this one lost
+  /// in a power cut.
   package init(_ node: Node) throws(KianaError) {
     self.node = node
     var opened = BlockIndex(try node.directory.openIndex())
@@ -21,7 +22,9 @@ package struct Indexing {
     let last = try node.meta.integer(.lastBlock)
     let isForeign = try opened.storeNonce() != nonce
     let counted = max(try opened.upto(.labels), try opened.upto(.words))
-    if isForeign || counted > last {
+    var isAhead = counted > last
+    if let (seq, leaf) = try opened.source() { isAhead = try node.events.leaf(seq) != leaf }
+    if isForeign || isAhead {
       if try !opened.storeNonce().isEmpty {
         try node.directory.deleteIndex()
         opened = BlockIndex(try node.directory.openIndex())
@@ -85,9 +88,16 @@ package struct Indexing {
           try insertWords(of: try BlockReader(node).read(row))
         }
         try index.setUpto(.changes, last)
+        try noteSource()
         return numbers.count == Self.blocksAtOnce
       }
     }
+  }
+
+  /// After the rows were read, so that nothing of what was read is younger.
+  private func noteSource() throws(KianaError) {
+    let seq = try node.events.size() - 1
+    if let leaf = try node.events.leaf(seq) { try index.setSource(seq: seq, leaf: leaf) }
   }
 
   /// Only what readers see is found.
@@ -129,6 +139,7 @@ package struct Indexing {
         // Numbers of purged blocks are skipped.
         upto = max(upto, min(last, from + Int64(Self.blocksAtOnce)))
         try index.setUpto(mark, upto)
+        try noteSource()
         return upto
       }
       try progress(done - start, last - start)

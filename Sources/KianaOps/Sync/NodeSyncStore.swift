@@ -65,6 +65,7 @@ package struct NodeSyncStore: SyncStore {
   private func heads() throws(KianaError) -> [SyncHead] {
     let suspects = try node.blocks.feedsWithBadBlocks()
     var heads = [SyncHead]()
+    heads.reserveCapacity(try node.feeds.count())
     for author in try node.authors.all() where !author.isPurged {
       let feeds = try node.feeds.all(author: author.no)
       guard !feeds.isEmpty else { continue }

@@ -53,6 +53,26 @@ package struct BlockIndex {
     try row.run()
   }
 
+  /// The newest audit entry of the store when the index last read from it: when the store has it no
+  /// more, a power cut took what the index knows.
+  package func source() throws(KianaError) -> (seq: Int64, leaf: [UInt8])? {
+    let row = try database.statement(
+      """
+      SELECT one.value, two.value FROM upto AS one, upto AS two
+      WHERE one.name = 'event' AND two.name = 'event_entry'
+      """)
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.blob(1)) : nil
+  }
+
+  package func setSource(seq: Int64, leaf: [UInt8]) throws(KianaError) {
+    let row = try database.statement(
+      "INSERT OR REPLACE INTO upto (name, value) VALUES ('event', ?1), ('event_entry', ?2)")
+    row.bind(1, seq)
+    row.bind(2, leaf)
+    try row.run()
+  }
+
   private func value(_ name: String) throws(KianaError) -> Statement {
     let row = try database.statement("SELECT value FROM upto WHERE name = ?1")
     row.bind(1, name)

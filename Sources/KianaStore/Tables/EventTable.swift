@@ -49,6 +49,14 @@ package struct EventTable {
     return seq
   }
 
+  /// One entry; nil when there is none.
+  package func leaf(_ seq: Int64) throws(KianaError) -> [UInt8]? {
+    let row = try database.statement("SELECT entry FROM event WHERE seq = ?1")
+    row.bind(1, seq)
+    defer { row.reset() }
+    return try row.step() ? row.blob(0) : nil
+  }
+
   /// Calls `body` with each entry and its payload, in order.
   package func forEach(
     _ body: (_ seq: Int64, _ leaf: [UInt8], _ payload: BlockContent?) throws(KianaError) -> Void

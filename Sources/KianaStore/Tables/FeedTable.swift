@@ -60,6 +60,13 @@ package struct FeedTable {
       try database.statement("SELECT \(Self.columns) FROM feed ORDER BY author, name"))
   }
 
+  /// How many feeds there are.
+  package func count() throws(KianaError) -> Int {
+    let row = try database.statement("SELECT count(*) FROM feed")
+    defer { row.reset() }
+    return try row.step() ? Int(row.int(0)) : 0
+  }
+
   /// Feeds with signatures that are not checked.
   package func unchecked() throws(KianaError) -> [FeedRow] {
     try collect(
