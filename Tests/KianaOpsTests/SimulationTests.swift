@@ -333,7 +333,8 @@ private struct World {
         }
       }
     }
-    // What speaks against the liar is known everywhere, or nowhere.
+    // What speaks against the liar is known everywhere, or nowhere; a feed that is contested takes
+    // nothing more, so that each node may miss what another branch led to.
     let proofs = try nodes.compactMap { node -> String? in
       guard let author = try node.node.authors.find(liar.aid),
         let feed = try node.node.feeds.find(author: author.no, name: "main"), feed.head != nil
@@ -341,7 +342,7 @@ private struct World {
       let fork = try node.node.blocks.lastRival(feed: feed.no) != nil
       let bad = try node.node.blocks.feedsWithBadBlocks().contains(feed.no)
       if feed.isContested, !fork { return "a fork without a proof" }
-      return "contested \(feed.isContested), bad block \(bad)"
+      return feed.isContested ? "contested" : "bad block \(bad)"
     }
     if Set(proofs).count > 1 { faults.append("the liar's proofs differ: \(proofs)") }
     let honest = try nodes.map { node in

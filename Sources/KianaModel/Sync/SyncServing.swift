@@ -53,15 +53,18 @@ extension SyncMachine {
       else { continue }
       try introduce(head.author)
       let feed = head.position.feed
-      let blocks =
-        head.isContested
-        ? try store.forkProof(author: head.author, feed: feed)
-        : try store.badBlockProof(author: head.author, feed: feed)
-      spend(
-        Frame(
-          .proof,
-          WireBlock.proof(claim.tag, blocks, bytesMax: Int(peer?.frameBytesMax ?? 0))))
+      if head.isContested {
+        sendProof(claim.tag, try store.forkProof(author: head.author, feed: feed))
+      }
+      if head.hasBadBlock {
+        sendProof(claim.tag, try store.badBlockProof(author: head.author, feed: feed))
+      }
     }
+  }
+
+  private mutating func sendProof(_ tag: UInt64, _ blocks: [Block]) {
+    spend(
+      Frame(.proof, WireBlock.proof(tag, blocks, bytesMax: Int(peer?.frameBytesMax ?? 0))))
   }
 
   /// Sends the key log of an author whose events the other side does not all have.

@@ -5,8 +5,8 @@ struct SyncTaking {
   /// Tags that were claimed and led to a question; each does so once.
   var claimed = Set<UInt64>()
   var wanted = [UInt64: Wanting]()
-  /// Feeds of which a proof came; once a session.
-  var proofs = Set<UInt64>()
+  /// How many proofs came of each feed.
+  var proofs = [UInt64: Int]()
   /// Feeds whose fork was looked for; once a session.
   var probed = Set<UInt64>()
   /// Whether something was asked for and did not come, or was turned away.
@@ -35,6 +35,8 @@ extension SyncMachine {
   private static var blocksAtOnce: Int { 800 }
   /// So many feeds are on their way at once; the others wait, in less memory.
   private static var wantedMax: Int { 1000 }
+  /// Of a feed: that it forked, and that its author signed over a bad block.
+  private static var proofsMax: Int { 2 }
   /// A log of 10,000 events takes fewer frames.
   private static var knownKeysMax: Int { 64 }
 
@@ -275,7 +277,8 @@ extension SyncMachine {
     } catch {
       return end(error)
     }
-    guard taking.proofs.insert(tag).inserted else { return idle() }
+    taking.proofs[tag, default: 0] += 1
+    guard taking.proofs[tag, default: 0] <= Self.proofsMax else { return idle() }
     try takeArrived()
     guard blocks.count > 1, blocks[1].header.prev == blocks[0].id else {
       return try arrive(blocks, tag)

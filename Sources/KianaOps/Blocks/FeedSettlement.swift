@@ -22,14 +22,15 @@ struct FeedSettlement {
     self.keyLog = keyLog
   }
 
-  /// Settles a feed from a place on, in the transaction that is open. What stands before the place
-  /// stays as it is.
+  /// Settles a feed from a place on, in the transaction that is open, or from the first block on
+  /// that is not visible: a fork before the place is one still. What stands before that stays.
   ///
   /// - Returns: the feed's row as it is now, written.
   func settle(
     _ feed: FeedRow, from place: (epoch: Int64, seq: Int64)
   ) throws(KianaError) -> FeedRow {
-    let result = try walk(feed, from: place)
+    let proof = try node.blocks.firstProof(feed: feed.no) ?? place
+    let result = try walk(feed, from: proof < place ? proof : place)
     let now = node.now()
     var changed = feed
     // First out, then in: at a place only one block may be visible at any time.
