@@ -69,7 +69,7 @@ let package = Package(
       "kiana-node",
       ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
     room(
-      "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps"]),
+      "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "CSodium"]),
     .executableTarget(
       name: "kiana-bench",
       dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
