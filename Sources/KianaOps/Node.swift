@@ -31,6 +31,8 @@ package final class Node {
   package let recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
+  /// When the logs were read.
+  private var keyLogsMark: Database.Mark?
 
   private init(
     directory: StateDirectory, database: Database, settings: Settings, aid: AID,
@@ -79,6 +81,9 @@ package final class Node {
 
   /// The key event log of an author; nil when none of it is here.
   package func keyLog(of aid: AID) throws(KianaError) -> KeyLog? {
+    let mark = try database.mark()
+    if mark != keyLogsMark { keyLogs.removeAll() }
+    keyLogsMark = mark
     if let known = keyLogs[aid] { return known }
     guard let author = try authors.find(aid) else { return nil }
     let stream = try keyEvents.stream(author: author.no)
@@ -92,6 +97,11 @@ package final class Node {
         code: .damaged, what: "the key log of '\(aid.text)' is damaged", why: error.reason,
         hint: "run 'kiana-node verify', and restore from a backup")
     }
+  }
+
+  /// Keeps a log that was written in the transaction that is open.
+  func remember(_ log: KeyLog) {
+    keyLogs[log.aid] = log
   }
 
   /// Forgets a log that changed on disk.

@@ -27,23 +27,26 @@ package struct FeedRules: Sendable {
     openings = Dictionary(uniqueKeysWithValues: opened.map { ($0.epoch, $0) })
     lastStaying = Self.lastStaying(opened)
     let staying = lastStaying
-    let said = log.pins(feed: feed) + opened.compactMap(\.after)
+    let said =
+      log.pins(feed: feed) + opened.filter { staying[$0.epoch] != -1 }.compactMap(\.after)
     let fitting = said.filter { Self.stays($0.epoch, $0.seq, staying) }
     names = Array(fitting.reversed().prefix(Self.namesMax))
     named = Dictionary(
       fitting.map { (Place(epoch: $0.epoch, seq: $0.seq), $0.id) }, uniquingKeysWith: { $1 })
   }
 
+  /// Follows the feed back from its newest epoch: what an epoch went on from stays, and nothing
+  /// beyond it. An epoch that no later one goes on from is left behind as a whole.
   private static func lastStaying(_ openings: [EpochOpening]) -> [Int64: Int64] {
     var last = [Int64: Int64]()
-    // From the newest one back, since each may go on from an older place than the ones before it.
-    var bound: (epoch: Int64, seq: Int64) = (.max, .max)
-    for opening in openings.reversed() {
-      let after = opening.after.map { ($0.epoch, $0.seq) } ?? (-1, -1)
-      if after < bound { bound = after }
-      let epoch = opening.epoch - 1
-      if bound.epoch == epoch { last[epoch] = bound.seq }
-      if bound.epoch < epoch { last[epoch] = -1 }
+    // Epochs are numbered without gaps, the first opening makes epoch 1.
+    var epoch = openings.count
+    while epoch > 0 {
+      let after = openings[epoch - 1].after
+      let from = Int(after?.epoch ?? -1)
+      for left in from + 1..<epoch { last[Int64(left)] = -1 }
+      if let after { last[after.epoch] = after.seq }
+      epoch = from
     }
     return last
   }
@@ -58,6 +61,11 @@ package struct FeedRules: Sendable {
   /// Whether a later epoch goes on from before this place.
   package func isLeftBehind(epoch: Int64, seq: Int64) -> Bool {
     !Self.stays(epoch, seq, lastStaying)
+  }
+
+  /// The first place that is left behind, if a block stands there; nil when there is none.
+  package var firstLeftBehind: (epoch: Int64, seq: Int64)? {
+    lastStaying.min { $0.key < $1.key }.map { ($0.key, $0.value + 1) }
   }
 
   /// Whether the author names another block at this place: then this one is on no branch that the

@@ -114,7 +114,8 @@ package struct FeedWalk {
     guard !rules.namesAnother(than: position.id, epoch: position.epoch, seq: position.seq) else {
       return false
     }
-    return try log.verdict(on: position, key: node.key) {
+    let isLeft = rules.isLeftBehind(epoch: position.epoch, seq: position.seq)
+    return try log.verdict(on: position, key: node.key, isLeftBehind: isLeft) {
       (pin) throws(KianaError) in try relation(node, pin)
     }.isAcceptable
   }

@@ -57,7 +57,10 @@ package enum KeyAnchor: Equatable, Sendable {
     guard use == .block else { return [] }
     guard let items = value?.array else { return nil }
     let positions = items.compactMap { FeedPosition($0) }
-    return positions.count == items.count ? positions : nil
+    guard positions.count == items.count else { return nil }
+    // Of several for one feed the last one counts.
+    let last = Dictionary(positions.map { ($0.feed, $0) }, uniquingKeysWith: { $1 })
+    return positions.filter { last[$0.feed] == $0 }
   }
 
   private static func ofFeed(_ value: JSONValue) -> KeyAnchor? {

@@ -125,4 +125,9 @@ package struct KeyLogFault: Error, Equatable, Sendable {
   package init(_ reason: String) {
     self.reason = reason
   }
+
+  /// The event before this one is missing.
+  package static func follows(_ event: KeyEvent) -> KeyLogFault {
+    KeyLogFault("event \(event.s) follows no event that is here")
+  }
 }

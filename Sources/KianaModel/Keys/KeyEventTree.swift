@@ -4,24 +4,32 @@ struct KeyEventTree {
     let event: KeyEvent
     /// The establishment event whose keys are in force after this event.
     let ruler: Int
-    var children = [Int]()
+    let parent: Int?
+    var interactions = [Int]()
   }
 
   struct Path {
     var events = [KeyEvent]()
     var evidence = [KeyEvent]()
-    var superseded = [KeyEvent]()
+    var void = [KeyEvent]()
+    var unattached = [KeyEvent]()
     var contestedFrom: Int64?
     var isDuplicitous = false
   }
 
   private var nodes = [Node]()
   private var places = [Hash32: Int]()
+  /// By establishment event, the rotations that follow it or one of its interactions.
+  private var rotations = [Int: [Int]]()
+  /// By the first of the digests that it committed to, establishment events.
+  private var commitments = [Hash32: [Int]]()
+  private var unattached = [(event: KeyEvent, isTrusted: Bool)]()
 
-  /// Adds an event whose parent was added before.
+  /// Adds an event; those at places before it were added before.
   ///
-  /// - Parameter isTrusted: whether its signatures were checked before, at this place of this log.
-  /// - Throws: when it follows nothing here, or is not signed by the keys in force.
+  /// - Parameter isTrusted: whether its signatures were checked before, as part of this log.
+  /// - Throws: when it is not signed by the keys in force. One that follows nothing here waits for
+  ///   `path`.
   mutating func add(
     _ event: KeyEvent, isTrusted: Bool, _ crypto: any Cryptography
   ) throws(KeyLogFault) {
@@ -36,13 +44,12 @@ struct KeyEventTree {
     }
     guard let prior = event.prior, let parent = places[prior],
       nodes[parent].event.s + 1 == event.s
-    else { throw KeyLogFault("event \(event.s) follows no event that is here") }
+    else { return unattached.append((event, isTrusted)) }
     let ruler = nodes[parent].ruler
-    guard let keys = nodes[ruler].event.establishment else {
-      preconditionFailure("a ruler is an establishment event")
-    }
+    let keys = establishment(ruler)
     if let revealed = event.establishment {
       if !isTrusted { try Self.checkRotation(event, revealed, before: keys, crypto) }
+      rotations[ruler, default: []].append(nodes.count)
       append(event, parent: parent, ruler: nodes.count)
     } else {
       if !isTrusted { try Self.checkSignatures(event, keys, crypto) }
@@ -50,7 +57,14 @@ struct KeyEventTree {
     }
   }
 
-  private static func checkSignatures(
+  private func establishment(_ ruler: Int) -> KeyEvent.Establishment {
+    guard let keys = nodes[ruler].event.establishment else {
+      preconditionFailure("a ruler is an establishment event")
+    }
+    return keys
+  }
+
+  static func checkSignatures(
     _ event: KeyEvent, _ keys: KeyEvent.Establishment, _ crypto: any Cryptography
   ) throws(KeyLogFault) {
     guard let signed = signers(event, keys.keys, crypto), keys.threshold.isMet(by: signed.all)
@@ -59,7 +73,7 @@ struct KeyEventTree {
 
   /// A rotation must be signed by its own keys, and those of them that were committed to must
   /// reach the threshold that was committed to. Source: KERI v1, section "Rotation".
-  private static func checkRotation(
+  static func checkRotation(
     _ event: KeyEvent, _ revealed: KeyEvent.Establishment, before: KeyEvent.Establishment,
     _ crypto: any Cryptography
   ) throws(KeyLogFault) {
@@ -92,68 +106,85 @@ struct KeyEventTree {
   }
 
   private mutating func append(_ event: KeyEvent, parent: Int?, ruler: Int) {
-    places[event.said] = nodes.count
-    if let parent { nodes[parent].children.append(nodes.count) }
-    nodes.append(Node(event: event, ruler: ruler))
+    let index = nodes.count
+    places[event.said] = index
+    if let parent, event.kind == .ixn { nodes[parent].interactions.append(index) }
+    for digest in event.establishment?.nextDigests ?? [] {
+      commitments[digest, default: []].append(index)
+    }
+    nodes.append(Node(event: event, ruler: ruler, parent: parent))
   }
 
   /// The path that counts; nil when there is no inception.
-  func path() -> Path? {
+  func path(_ crypto: any Cryptography) -> Path? {
     guard !nodes.isEmpty else { return nil }
     var path = Path()
-    var onPath = Set<Int>()
+    let strays = strayRotations(crypto)
+    var onPath = [Bool](repeating: false, count: nodes.count)
+    onPath[0] = true
     var ruler = 0
     while true {
-      let rotations = nodes.indices.filter { index in
-        nodes[index].event.kind == .rot && parentRuler(index) == ruler
+      let here = (rotations[ruler] ?? []).map { nodes[$0].event } + (strays[ruler] ?? [])
+      if here.count > 1 {
+        path.isDuplicitous = true
+        path.evidence = Array(here.sorted { $0.said < $1.said }.prefix(Self.proofsOfDuplicity))
+        break
       }
-      if rotations.count == 1, let parent = parent(of: rotations[0]) {
-        for index in chain(from: ruler, to: parent) { onPath.insert(index) }
-        ruler = rotations[0]
-        continue
+      guard let next = rotations[ruler]?.first else { break }
+      var index = next
+      while index != ruler, let parent = nodes[index].parent {
+        onPath[index] = true
+        index = parent
       }
-      path.isDuplicitous = rotations.count > 1
-      var last = ruler
-      onPath.insert(last)
-      while true {
-        let next = nodes[last].children.filter { nodes[$0].event.kind == .ixn }
-        guard next.count == 1 else {
-          if next.count > 1 { path.contestedFrom = nodes[last].event.s + 1 }
-          break
-        }
-        last = next[0]
-        onPath.insert(last)
-      }
-      break
+      ruler = next
     }
-    for index in nodes.indices {
-      if onPath.contains(index) {
-        path.events.append(nodes[index].event)
-      } else if nodes[index].event.kind == .ixn, let rulerBefore = parentRuler(index),
-        rulerBefore != ruler, onPath.contains(rulerBefore)
-      {
-        path.superseded.append(nodes[index].event)
+    if !path.isDuplicitous { path.contestedFrom = goOn(from: ruler, &onPath) }
+    let kept = Set(path.evidence.map(\.said))
+    for (index, node) in nodes.enumerated() where !kept.contains(node.event.said) {
+      if onPath[index] {
+        path.events.append(node.event)
+      } else if !path.isDuplicitous, node.ruler == ruler {
+        path.evidence.append(node.event)
       } else {
-        path.evidence.append(nodes[index].event)
+        path.void.append(node.event)
       }
     }
+    path.unattached = unattached.map(\.event).filter { !kept.contains($0.said) }
     path.events.sort { $0.s < $1.s }
     return path
   }
 
-  private func parent(of index: Int) -> Int? {
-    nodes[index].event.prior.flatMap { places[$0] }
-  }
+  /// Two rotations of one commitment say it all.
+  private static let proofsOfDuplicity = 2
 
-  private func parentRuler(_ index: Int) -> Int? {
-    parent(of: index).map { nodes[$0].ruler }
-  }
-
-  private func chain(from first: Int, to last: Int) -> [Int] {
-    var found = [last]
-    while let index = found.last, index != first, let parent = parent(of: index) {
-      found.append(parent)
+  /// Goes on over interactions that nothing contradicts.
+  ///
+  /// - Returns: the place at which two stand; nil when none do.
+  private func goOn(from ruler: Int, _ onPath: inout [Bool]) -> Int64? {
+    var last = ruler
+    while nodes[last].interactions.count == 1 {
+      last = nodes[last].interactions[0]
+      onPath[last] = true
     }
-    return found
+    return nodes[last].interactions.isEmpty ? nil : nodes[last].event.s + 1
+  }
+
+  /// Rotations whose prior event is not here and that reveal what an establishment event committed
+  /// to. The interactions between may have been void elsewhere, so that nobody has them any more;
+  /// beside another rotation they are duplicity all the same.
+  private func strayRotations(_ crypto: any Cryptography) -> [Int: [KeyEvent]] {
+    var strays = [Int: [KeyEvent]]()
+    for (event, isTrusted) in unattached {
+      guard let revealed = event.establishment else { continue }
+      let rulers = Set(revealed.keys.flatMap { commitments[$0.commitment(crypto)] ?? [] })
+      for ruler in rulers.sorted() where nodes[ruler].event.s < event.s {
+        let isGood =
+          isTrusted
+          || (try? Self.checkRotation(event, revealed, before: establishment(ruler), crypto))
+            != nil
+        if isGood { strays[ruler, default: []].append(event) }
+      }
+    }
+    return strays
   }
 }

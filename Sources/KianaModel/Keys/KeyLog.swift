@@ -8,23 +8,25 @@
 /// - A rotation supersedes the interactions that stand at its place and after it (KERI rule A0).
 /// - Two interactions at one place contest each other: what is anchored from there on is suspended
 ///   until a rotation resolves it.
-/// - Two rotations that reveal the same commitment are duplicity. That is final; the log ends
-///   before both.
+/// - Two rotations that reveal the same commitment are duplicity. That is final; the log ends with
+///   the event that committed.
 package struct KeyLog: Sendable {
   package let aid: AID
   /// The events that count, in order.
   package let events: [KeyEvent]
-  /// Valid events that do not count, and that others must see to judge as we do: contradictions
-  /// and duplicity.
+  /// Valid events that do not count, and that others must see to judge as we do: interactions that
+  /// contradict each other, or two rotations that prove duplicity.
   package let evidence: [KeyEvent]
-  /// Valid interactions that a rotation made void. Whoever knows the rotation judges the same with
+  /// Valid events that a rotation, or duplicity, made void. Whoever knows that judges the same with
   /// and without them.
-  package let superseded: [KeyEvent]
+  package let void: [KeyEvent]
+  /// The control keys in force.
+  package let establishment: KeyEvent.Establishment?
   /// The place from which two interactions contradict each other; nil when none do.
   package let contestedFrom: Int64?
   /// Whether the owner, or a thief of the next keys, signed two rotations.
   package let isDuplicitous: Bool
-  private let states: KeyStates
+  private var states: KeyStates
 
   /// How many events of a log may count.
   package static let eventsMax = 10_000
@@ -46,19 +48,54 @@ package struct KeyLog: Sendable {
   package static func replay(
     _ events: [KeyEvent], trusted: Set<Hash32>, aid: AID, _ crypto: any Cryptography
   ) throws(KeyLogFault) -> KeyLog {
+    let (log, unattached) = try merge(events, trusted: trusted, aid: aid, crypto)
+    if let event = unattached.first { throw .follows(event) }
+    return log
+  }
+
+  /// The same for events among which some may follow nothing that is here: those are named, and
+  /// left out.
+  package static func merge(
+    _ events: [KeyEvent], trusted: Set<Hash32>, aid: AID, _ crypto: any Cryptography
+  ) throws(KeyLogFault) -> (log: KeyLog, unattached: [KeyEvent]) {
     var tree = KeyEventTree()
     for event in events.sorted(by: { ($0.s, $0.said) < ($1.s, $1.said) }) {
       guard event.aid == aid else { throw KeyLogFault("an event belongs to another identity") }
       try tree.add(event, isTrusted: trusted.contains(event.said), crypto)
     }
-    guard let path = tree.path() else { throw KeyLogFault("its first event is missing") }
+    guard let path = tree.path(crypto) else { throw KeyLogFault("its first event is missing") }
     guard path.events.count <= eventsMax else {
       throw KeyLogFault("it has more than \(eventsMax) events")
     }
-    return KeyLog(
-      aid: aid, events: path.events, evidence: path.evidence, superseded: path.superseded,
+    let log = KeyLog(
+      aid: aid, events: path.events, evidence: path.evidence, void: path.void,
+      establishment: path.events.last { $0.establishment != nil }?.establishment,
       contestedFrom: path.contestedFrom, isDuplicitous: path.isDuplicitous,
       states: KeyStates(path.events))
+    return (log, path.unattached)
+  }
+
+  /// The log with one more event, when that simply goes on from the end; nil when all events have to
+  /// be judged together.
+  ///
+  /// - Throws: when the event is not signed by the keys in force.
+  package func appending(
+    _ event: KeyEvent, _ crypto: any Cryptography
+  ) throws(KeyLogFault) -> KeyLog? {
+    guard event.aid == aid, event.prior == lastSaid, event.s == lastS + 1, !isDuplicitous,
+      contestedFrom == nil, evidence.isEmpty, events.count < Self.eventsMax, let establishment
+    else { return nil }
+    if let revealed = event.establishment {
+      try KeyEventTree.checkRotation(event, revealed, before: establishment, crypto)
+    } else {
+      try KeyEventTree.checkSignatures(event, establishment, crypto)
+    }
+    var states = states
+    states.apply(event)
+    return KeyLog(
+      aid: aid, events: events + [event], evidence: [], void: [],
+      establishment: event.establishment ?? establishment, contestedFrom: nil,
+      isDuplicitous: false, states: states)
   }
 
   /// The place of the last event that counts.
@@ -66,11 +103,6 @@ package struct KeyLog: Sendable {
 
   /// The digest of the last event that counts.
   package var lastSaid: Hash32? { events.last?.said }
-
-  /// The control keys in force.
-  package var establishment: KeyEvent.Establishment? {
-    events.last { $0.establishment != nil }?.establishment
-  }
 
   /// All keys that were ever added, in order.
   package var keys: [KeyRecord] { states.records }
@@ -100,10 +132,13 @@ package struct KeyLog: Sendable {
   ///
   /// Order in the feed decides, never a clock and never "first seen by us" (DESIGN section 5).
   ///
-  /// - Parameter relation: how the block stands to a block that the author pinned; asked only for
-  ///   keys that were retired or revoked.
+  /// - Parameters:
+  ///   - isLeftBehind: whether a later epoch goes on from before the block. No pin leads over it
+  ///     any more, so that only a compromise of its key is held against it.
+  ///   - relation: how the block stands to a block that the author pinned; asked only for keys that
+  ///     were retired or revoked.
   package func verdict(
-    on position: FeedPosition, key: KeyText,
+    on position: FeedPosition, key: KeyText, isLeftBehind: Bool,
     relation: (FeedPosition) throws(KianaError) -> Ancestry
   ) throws(KianaError) -> KeyVerdict {
     if isDuplicitous { return .duplicitous }
@@ -114,6 +149,7 @@ package struct KeyLog: Sendable {
     case .retired(let pins): (last, reason) = (pins, nil)
     case .revoked(let why, let pins): (last, reason) = (pins, why)
     }
+    if isLeftBehind, reason != .compromise { return .leftBehind }
     guard let pin = last.last(where: { $0.feed == position.feed }) else {
       return reason == .compromise ? .compromised : .notVouched
     }
@@ -151,6 +187,8 @@ package enum KeyVerdict: String, Sendable, CaseIterable {
   case validRetired = "valid-retired"
   /// The key was compromised; its author vouches for the block.
   case validBeforeCompromise = "valid-before-compromise"
+  /// The key is gone; the author went on from before the block, which stays readable.
+  case leftBehind = "left-behind"
   /// The key is gone; the block that would prove it is not here yet.
   case unproven
   /// The author's log does not know the key, or for another use.
@@ -165,7 +203,7 @@ package enum KeyVerdict: String, Sendable, CaseIterable {
   /// Whether the block may stand in its feed.
   package var isAcceptable: Bool {
     switch self {
-    case .valid, .validRetired, .validBeforeCompromise, .unproven: true
+    case .valid, .validRetired, .validBeforeCompromise, .leftBehind, .unproven: true
     case .unknownKey, .compromised, .notVouched, .duplicitous: false
     }
   }
@@ -175,6 +213,7 @@ package enum KeyVerdict: String, Sendable, CaseIterable {
     case .valid: "its key is good"
     case .validRetired: "its key is retired, and its author vouches for the block"
     case .validBeforeCompromise: "it was signed before its key was compromised"
+    case .leftBehind: "its key is retired, and its author went on from before it"
     case .unproven: "its key is retired, and the block that would prove it is not here"
     case .unknownKey: "its author's key log does not have this key"
     case .compromised: "its key was compromised, and its author does not vouch for the block"

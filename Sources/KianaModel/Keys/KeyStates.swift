@@ -28,9 +28,12 @@ struct KeyStates: Sendable {
 
   /// - Parameter events: those that count, in order.
   init(_ events: [KeyEvent]) {
-    for event in events {
-      for anchor in event.anchors { apply(anchor, at: event.s) }
-    }
+    for event in events { apply(event) }
+  }
+
+  /// Applies the anchors of the next event that counts.
+  mutating func apply(_ event: KeyEvent) {
+    for anchor in event.anchors { apply(anchor, at: event.s) }
   }
 
   func record(_ key: KeyText) -> KeyRecord? {

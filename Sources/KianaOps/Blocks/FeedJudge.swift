@@ -40,8 +40,11 @@ struct FeedJudge {
     func affect(_ place: Place) {
       if first.map({ place < $0 }) ?? true { first = place }
     }
-    for key in Set((before.keys + keyLog.keys).filter { $0.use == .block }.map(\.key)) {
+    let common = zip(before.keys, keyLog.keys).prefix { $0 == $1 }.count
+    let differing = before.keys.dropFirst(common) + keyLog.keys.dropFirst(common)
+    for key in Set(differing.filter { $0.use == .block }.map(\.key)) {
       let (old, new) = (before.record(of: key), keyLog.record(of: key))
+      if let old, let new, old.use != new.use { return (0, 0) }
       guard old?.state != new?.state, let old, let new else {
         // A key that went is good for nothing any more; one that came (back) can only have signed
         // what is not in the feed.
@@ -55,11 +58,17 @@ struct FeedJudge {
       }
     }
     let (old, new) = (before.openings(feed: feed.name), keyLog.openings(feed: feed.name))
-    let common = zip(old, new).prefix { $0 == $1 }.count
-    for opening in old.dropFirst(common) + new.dropFirst(common) {
-      affect(opening.after.map { ($0.epoch, $0.seq) } ?? (0, 0))
+    let same = zip(old, new).prefix { $0 == $1 }.count
+    let changed = old.dropFirst(same) + new.dropFirst(same)
+    for opening in changed { affect(opening.after.map { ($0.epoch, $0.seq) } ?? (0, 0)) }
+    if !changed.isEmpty {
+      for log in [before, keyLog] { firstLeftBehind(log, feed).map(affect) }
     }
     return first
+  }
+
+  private func firstLeftBehind(_ log: KeyLog, _ feed: FeedRow) -> Place? {
+    FeedRules(log, feed: feed.name).firstLeftBehind
   }
 
   /// The first place at which a block by a key of this state is not, or may not be, vouched for;
@@ -68,13 +77,17 @@ struct FeedJudge {
     _ state: KeyRecord.State, _ feed: FeedRow
   ) throws(KianaError) -> Place? {
     let pins: [FeedPosition]
+    var reason: RevocationReason?
     switch state {
     case .active, .grace: return nil
-    case .retired(let last), .revoked(_, let last): pins = last
+    case .retired(let last): pins = last
+    case .revoked(let why, let last): (reason, pins) = (why, last)
     }
     guard let pin = pins.last(where: { $0.feed == feed.name }) else { return (0, 0) }
     // What leads to the pin stays; the place itself is looked at for the case that another block
-    // stands there.
-    return (pin.epoch, pin.seq)
+    // stands there. No pin leads over what was left behind.
+    let place = (pin.epoch, pin.seq)
+    guard reason == .compromise, let left = firstLeftBehind(keyLog, feed) else { return place }
+    return left < place ? left : place
   }
 }

@@ -179,6 +179,7 @@ private final class ImportWriter {
   private func write() throws(KianaError) -> [Import.Remark] {
     var remarks = [Import.Remark]()
     var intake = try Intake(node, isOwnWork: false)
+    let keyLogs = KeyLogIntake(node)
     var tree = MerkleRoot(node.crypto)
     for (line, checked) in batch {
       switch checked {
@@ -187,13 +188,18 @@ private final class ImportWriter {
         summary.refused += 1
         remarks.append(Import.Remark(line: line, author: nil, id: nil, fault: fault))
       case .author(let aid, let kel):
-        // Its judgement may change feeds that the intake holds in memory.
+        // It changes authors that the intake holds in memory.
         try intake.flush()
-        if let fault = try takeKeyLog(aid, kel) {
+        if let fault = try takeKeyLog(aid, kel, keyLogs) {
           remarks.append(Import.Remark(line: line, author: aid, id: nil, fault: fault))
         }
         intake = try Intake(node, isOwnWork: false)
       case .block(let block, let hasGoodSignature, let longContent):
+        if keyLogs.isWaiting(block.header.author) {
+          try intake.flush()
+          try keyLogs.judge()
+          intake = try Intake(node, isOwnWork: false)
+        }
         let outcome = try intake.take(block, signature: hasGoodSignature ? .good : .bad)
         if let fault = count(outcome) ?? leftOut(longContent, outcome) {
           remarks.append(
@@ -203,6 +209,7 @@ private final class ImportWriter {
       }
     }
     try intake.flush()
+    try keyLogs.judge()
     try record(tree, remarks)
     return remarks
   }
@@ -232,8 +239,10 @@ private final class ImportWriter {
         + "\(node.settings.contentBytesMax) are allowed")
   }
 
-  private func takeKeyLog(_ aid: AID, _ kel: [UInt8]) throws(KianaError) -> BlockFault? {
-    switch try KeyLogIntake(node).take(aid, kel, admits: true, now: node.now()) {
+  private func takeKeyLog(
+    _ aid: AID, _ kel: [UInt8], _ keyLogs: KeyLogIntake
+  ) throws(KianaError) -> BlockFault? {
+    switch try keyLogs.take(aid, kel, admits: true, now: node.now()) {
     case .known: return nil
     case .extended:
       summary.keyLogs += 1

@@ -143,7 +143,10 @@ package final class Intake {
     guard !feed.rules.namesAnother(than: block.id, epoch: position.epoch, seq: position.seq) else {
       return BlockFault(.keyNotGood, "its author vouches for another block at this place")
     }
-    let verdict = try author.keyLog.verdict(on: position, key: block.header.key) {
+    let isLeft = feed.rules.isLeftBehind(epoch: position.epoch, seq: position.seq)
+    let verdict = try author.keyLog.verdict(
+      on: position, key: block.header.key, isLeftBehind: isLeft
+    ) {
       (pin) throws(KianaError) in
       guard let row = feed.row else {
         return position.id == pin.id

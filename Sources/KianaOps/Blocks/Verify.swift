@@ -118,7 +118,7 @@ private final class VerifyRun {
   private let progress: (Verify.Summary) throws(KianaError) -> Void
   private(set) var summary = Verify.Summary()
   private var ticket = 0
-  private var lineage: (feed: Int64, line: FeedLineage)?
+  private var lineage: (feed: Int64, line: FeedLineage, rules: FeedRules)?
 
   init(
     _ node: Node, workers: Int, report: @escaping (Verify.Finding) throws(KianaError) -> Void,
@@ -214,8 +214,11 @@ private final class VerifyRun {
     _ header: BlockHeader, _ row: BlockRow, _ feed: FeedRow, _ keyLog: KeyLog
   ) throws(KianaError) {
     let position = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
-    if lineage?.feed != feed.no { lineage = (feed.no, FeedLineage(node, feed)) }
-    let verdict = try keyLog.verdict(on: position, key: header.key) {
+    if lineage?.feed != feed.no {
+      lineage = (feed.no, FeedLineage(node, feed), FeedRules(keyLog, feed: feed.name))
+    }
+    let isLeft = lineage?.rules.isLeftBehind(epoch: row.epoch, seq: row.seq) ?? false
+    let verdict = try keyLog.verdict(on: position, key: header.key, isLeftBehind: isLeft) {
       (pin) throws(KianaError) in
       try lineage?.line.relation(of: position, row.standing, to: pin) ?? .unknown
     }
@@ -397,13 +400,14 @@ private final class VerifyRun {
     var faults = checked.faults
     if let header = checked.header {
       let openings = try node.keyLog(of: author.aid)?.openings(feed: feed.name) ?? []
-      var chain = ChainCheck(feed, author, openings: openings)
-      if header.seq > 0,
-        let before = try node.blocks.find(feed: feed.no, epoch: row.epoch, seq: row.seq - 1)
-      {
-        chain.head = FeedPosition(
-          epoch: before.epoch, feed: feed.name, id: before.id, seq: before.seq)
-      }
+      let before =
+        header.seq > 0
+        ? try node.blocks.find(feed: feed.no, epoch: row.epoch, seq: row.seq - 1) : nil
+      var chain = ChainCheck(
+        feed, author, openings: openings,
+        tip: before.map {
+          FeedPosition(epoch: $0.epoch, feed: feed.name, id: $0.id, seq: $0.seq)
+        })
       faults += chain.next(checked)
       guard let keyLog = try node.keyLog(of: author.aid) else {
         return try find("blk:\(id.hex)", "unknown-author", "its author's key log is missing")
@@ -422,15 +426,22 @@ private final class VerifyRun {
 
 /// Whether blocks that come in order make a chain.
 private struct ChainCheck {
-  var head: FeedPosition?
+  /// The last block that is in the feed.
+  private(set) var head: FeedPosition?
+  /// The last block of the epoch, in the feed or left behind.
+  private var tip: FeedPosition?
   private let feed: FeedRow
   private let author: AID
   private let openings: [EpochOpening]
 
-  init(_ feed: FeedRow, _ author: AuthorRow, openings: [EpochOpening]) {
+  /// - Parameter tip: the block before the first one.
+  init(
+    _ feed: FeedRow, _ author: AuthorRow, openings: [EpochOpening], tip: FeedPosition? = nil
+  ) {
     self.feed = feed
     self.author = author.aid
     self.openings = openings
+    self.tip = tip
   }
 
   mutating func next(_ checked: CheckedRow) -> [BlockFault] {
@@ -442,15 +453,15 @@ private struct ChainCheck {
     {
       faults.append(BlockFault(.badMember, "it is stored at a place that its header does not name"))
     }
-    let isOpening = header.seq == 0 && header.epoch > 0
-    let before = isOpening ? openings.first { $0.epoch == header.epoch }?.after : head
-    if header.prev != before?.id { faults.append(BlockFault(.wrongPrev)) }
-    if !isOpening, header.seq != (head.map { $0.epoch == header.epoch ? $0.seq + 1 : -1 } ?? 0) {
-      faults.append(BlockFault(.gap))
-    }
-    if row.standing == .inFeed || head?.epoch == header.epoch || head == nil {
-      head = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
-    }
+    if tip?.epoch != header.epoch { tip = nil }
+    if header.seq != (tip?.seq ?? -1) + 1 { faults.append(BlockFault(.gap)) }
+    let opening = openings.first { $0.epoch == header.epoch }
+    let before = header.seq == 0 ? opening?.after?.id : tip?.id
+    if header.prev != before { faults.append(BlockFault(.wrongPrev)) }
+    if header.epoch > 0, opening == nil { faults.append(BlockFault(.unknownEpoch)) }
+    let position = FeedPosition(epoch: row.epoch, feed: feed.name, id: row.id, seq: row.seq)
+    tip = position
+    if row.standing == .inFeed { head = position }
     return faults
   }
 }

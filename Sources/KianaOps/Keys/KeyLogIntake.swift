@@ -2,8 +2,11 @@ internal import KianaCrypto
 package import KianaModel
 internal import KianaStore
 
-/// Takes key events of other identities into the store.
-package struct KeyLogIntake {
+/// Takes key events of other identities into the store, in the transaction that is open.
+///
+/// What they say about stored blocks is settled by `judge`, once for all events that came: before a
+/// block of the author is taken, and before the commit.
+package final class KeyLogIntake {
   package enum Outcome: Equatable, Sendable {
     case known
     /// The log was extended, or is new.
@@ -15,12 +18,14 @@ package struct KeyLogIntake {
   }
 
   private let node: Node
+  /// Authors whose stored blocks are still as an older log says.
+  private var waiting = [AID: (author: AuthorRow, before: KeyLog)]()
 
   package init(_ node: Node) {
     self.node = node
   }
 
-  /// Merges a stream of events with what is here, in the transaction that is open.
+  /// Merges a stream of events with what is here.
   ///
   /// - Parameters:
   ///   - admits: whether the one who brings the log also admits its author, as a typed `import`
@@ -39,83 +44,113 @@ package struct KeyLogIntake {
     let events: [KeyEvent]
     do throws(KeyLogFault) {
       events = try KeyEvent.parse(stream: stream, eventsMax: KeyLog.eventsMax, node.crypto)
+      guard events.allSatisfy({ $0.aid == aid }) else {
+        throw KeyLogFault("an event belongs to another identity")
+      }
+      guard known != nil || !events.isEmpty else { throw KeyLogFault("it has no events") }
     } catch {
       return .faulty(error)
     }
-    var fresh = [KeyEvent]()
-    for event in events {
-      guard event.aid == aid else {
-        return .faulty(KeyLogFault("an event belongs to another identity"))
-      }
-      if let known, try node.keyEvents.has(author: known.no, s: event.s, said: event.said) {
-        continue
-      }
-      fresh.append(event)
-    }
+    let fresh = try news(events, of: known)
     // Nothing is judged for what is known: a line costs nothing then.
     guard !fresh.isEmpty else {
-      guard known != nil else { return .faulty(KeyLogFault("it has no events")) }
       _ = try admitted(aid, known, admits: admits, now: now)
       return .known
     }
-    let merged: Merged
-    let bytes = Int64(fresh.reduce(0) { $0 + $1.message.count })
-    let hasSponsorRoom =
-      try known.map { (row) throws(KianaError) in
-        try AdmissionRules(node).hasSponsorRoom(for: row, bytes: bytes)
-      } ?? true
-    let stored =
-      try known.map { (row) throws(KianaError) in try node.keyEvents.stream(author: row.no) } ?? []
+    let before: KeyLog?
+    do throws(KianaError) {
+      before = try node.keyLog(of: aid)
+    } catch  where error.code == .damaged {
+      return .faulty(KeyLogFault("what is here of it is damaged"))
+    }
+    let room = try room(for: fresh, of: known)
+    let change: Change
     do throws(KeyLogFault) {
-      merged = try merge(fresh, with: stored, of: known, hasSponsorRoom, aid)
+      change = try merge(fitting(fresh, before, room), with: before, aid)
     } catch {
       return .faulty(error)
     }
     let author = try admitted(aid, known, admits: admits, now: now)
-    guard !merged.fresh.isEmpty else { return .known }
-    try store(merged, of: author, now: now)
-    if let before = merged.before {
-      try FeedJudge(node, author, merged.log, before: before).judgeAll()
-    }
+    guard !change.taken.isEmpty else { return .known }
+    try store(change, of: author, now: now)
+    if let before, waiting[aid] == nil { waiting[aid] = (author, before) }
     return .extended
   }
 
-  private struct Merged {
-    let log: KeyLog
-    /// By which the blocks were judged until now; nil for a new author.
-    let before: KeyLog?
-    let fresh: [KeyEvent]
-    let superseded: [KeyEvent]
+  /// Whether stored blocks of an author wait to be judged by events that came.
+  package func isWaiting(_ aid: AID) -> Bool { waiting[aid] != nil }
+
+  /// Gives the stored blocks of all whose logs changed the standing that the logs say now.
+  package func judge() throws(KianaError) {
+    for (aid, (author, before)) in waiting {
+      guard let log = try node.keyLog(of: aid) else { continue }
+      try FeedJudge(node, author, log, before: before).judgeAll()
+    }
+    waiting.removeAll()
   }
 
+  private func news(
+    _ events: [KeyEvent], of known: AuthorRow?
+  ) throws(KianaError) -> [KeyEvent] {
+    guard let known else { return events }
+    var fresh = [KeyEvent]()
+    for event in events
+    where try !node.keyEvents.has(author: known.no, s: event.s, said: event.said) {
+      fresh.append(event)
+    }
+    return fresh
+  }
+
+  /// Whether quotas allow more events.
+  private func room(for fresh: [KeyEvent], of known: AuthorRow?) throws(KianaError) -> Bool {
+    guard let known, known.admission != .own else { return true }
+    let bytes = Int64(fresh.reduce(0) { $0 + $1.message.count })
+    guard known.bytes + bytes <= node.settings.authorBytesMax else { return false }
+    return try AdmissionRules(node).hasSponsorRoom(for: known, bytes: bytes)
+  }
+
+  private struct Change {
+    let log: KeyLog
+    /// To be stored.
+    let taken: [KeyEvent]
+    /// Stored, and void now.
+    let dropped: [KeyEvent]
+  }
+
+  private static let eventsOneByOne = 8
+
   private func merge(
-    _ events: [KeyEvent], with stream: [UInt8], of known: AuthorRow?, _ hasSponsorRoom: Bool,
-    _ aid: AID
-  ) throws(KeyLogFault) -> Merged {
-    let stored = try KeyEvent.parse(
-      stream: stream, eventsMax: 2 * KeyLog.eventsMax, node.crypto)
+    _ events: [KeyEvent], with before: KeyLog?, _ aid: AID
+  ) throws(KeyLogFault) -> Change {
+    // Most lines bring one event that goes on from the end.
+    if var log = before, events.count <= Self.eventsOneByOne {
+      var count = 0
+      for event in events.sorted(by: { $0.s < $1.s }) {
+        guard let next = try log.appending(event, node.crypto) else { break }
+        log = next
+        count += 1
+      }
+      if count == events.count { return Change(log: log, taken: events, dropped: []) }
+    }
+    let stored = before.map { $0.events + $0.evidence } ?? []
     let trusted = Set(stored.map(\.said))
-    let before =
-      stored.isEmpty ? nil : try KeyLog.replay(stored, trusted: trusted, aid: aid, node.crypto)
-    let taken = try fitting(events, beside: stored.count, of: known, hasSponsorRoom)
-    let log = try KeyLog.replay(stored + taken, trusted: trusted, aid: aid, node.crypto)
-    let void = Set(log.superseded.map(\.said))
-    return Merged(
-      log: log, before: before, fresh: taken.filter { !void.contains($0.said) },
-      superseded: log.superseded.filter { trusted.contains($0.said) })
+    let (log, unattached) = try KeyLog.merge(
+      stored + events, trusted: trusted, aid: aid, node.crypto)
+    let useless = Set((log.void + unattached).map(\.said))
+    let taken = events.filter { !useless.contains($0.said) }
+    if taken.isEmpty, let event = unattached.first(where: { !trusted.contains($0.said) }) {
+      throw .follows(event)
+    }
+    return Change(
+      log: log, taken: taken, dropped: stored.filter { useless.contains($0.said) })
   }
 
   /// Whoever has a control key can sign interactions without end. When there are too many, only
   /// rotations and what they follow are taken: the owner's way out is never shut.
   private func fitting(
-    _ events: [KeyEvent], beside stored: Int, of author: AuthorRow?, _ hasSponsorRoom: Bool
+    _ events: [KeyEvent], _ before: KeyLog?, _ hasRoom: Bool
   ) throws(KeyLogFault) -> [KeyEvent] {
-    let bytes = Int64(events.reduce(0) { $0 + $1.message.count })
-    let hasRoom =
-      hasSponsorRoom
-      && author.map {
-        $0.admission == .own || $0.bytes + bytes <= node.settings.authorBytesMax
-      } ?? true
+    let stored = before.map { $0.events.count + $0.evidence.count } ?? 0
     if stored + events.count <= KeyLog.eventsMax, hasRoom { return events }
     let byDigest = Dictionary(events.map { ($0.said, $0) }, uniquingKeysWith: { first, _ in first })
     var needed = Set<Hash32>()
@@ -132,28 +167,28 @@ package struct KeyLogIntake {
     return events.filter { needed.contains($0.said) }
   }
 
-  private func store(_ merged: Merged, of author: AuthorRow, now: Int64) throws(KianaError) {
+  private func store(_ change: Change, of author: AuthorRow, now: Int64) throws(KianaError) {
     var bytes: Int64 = 0
-    for event in merged.fresh {
+    for event in change.taken {
       let isNew = try node.keyEvents.insert(
         author: author.no, s: event.s, said: event.said, event: event.message, now: now)
       if isNew { bytes += Int64(event.message.count) }
     }
-    for event in merged.superseded {
+    for event in change.dropped {
       try node.keyEvents.delete(author: author.no, s: event.s, said: event.said)
       bytes -= Int64(event.message.count)
     }
     try node.authors.charge(author.no, blocks: 0, bytes: bytes)
     try node.feeds.touch(author: author.no)
-    node.forgetKeyLog(of: author.aid)
-    let log = merged.log
+    let log = change.log
+    node.remember(log)
     try node.recorder.record(
       "key.events", target: "aid:\(author.aid.text)",
       verdict: log.isDuplicitous ? .invalid : .valid,
       payload: .object([
-        JSONMember("events", .integer(Int64(merged.fresh.count))),
+        JSONMember("events", .integer(Int64(change.taken.count))),
         JSONMember("s", .integer(log.lastS)),
-        JSONMember("superseded", .integer(Int64(merged.superseded.count))),
+        JSONMember("superseded", .integer(Int64(change.dropped.count))),
       ]), now: now)
   }
 

@@ -266,7 +266,10 @@ package struct NodeSyncStore: SyncStore {
       if let fault = try quota?.fault(for: PeerCharge()) {
         return SyncKeys(events: 0, isNews: false, fault: fault)
       }
-      switch try KeyLogIntake(node).take(author, stream, admits: admits, now: now) {
+      let keyLogs = KeyLogIntake(node)
+      let outcome = try keyLogs.take(author, stream, admits: admits, now: now)
+      try keyLogs.judge()
+      switch outcome {
       case .known, .extended: break
       case .refused(let kind): return SyncKeys(events: 0, isNews: false, fault: BlockFault(kind))
       case .faulty(let fault):

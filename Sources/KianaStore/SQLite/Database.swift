@@ -28,6 +28,7 @@ package final class Database {
 
   private let handle: OpaquePointer
   private var statements = [String: Statement]()
+  private var rollbacks = 0
   package let path: String
 
   private static let busyTimeoutMilliseconds: Int32 = 10_000
@@ -154,8 +155,23 @@ package final class Database {
     } catch {
       for statement in statements.values { statement.reset() }
       if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      rollbacks += 1
       throw error
     }
+  }
+
+  /// A mark that is another one when what was read before may not be so any more: another
+  /// connection wrote, or a transaction of this one was undone.
+  package func mark() throws(KianaError) -> Mark {
+    let row = try statement("PRAGMA data_version")
+    defer { row.reset() }
+    return Mark(version: try row.step() ? row.int(0) : 0, rollbacks: rollbacks)
+  }
+
+  /// What `mark()` gives.
+  package struct Mark: Equatable, Sendable {
+    fileprivate let version: Int64
+    fileprivate let rollbacks: Int
   }
 
   /// Whether a transaction is open on this connection.
