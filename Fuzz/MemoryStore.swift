@@ -71,13 +71,15 @@ struct MemoryStore: SyncStore {
 
   func vouches(for note: SyncNote) throws(KianaError) -> Bool { note.hasGoodSignature(crypto) }
 
-  func keyEvents(of author: AID) throws(KianaError) -> Int { 1 }
+  func hasKeyEvents(of author: AID, beside known: Set<Hash32>) throws(KianaError) -> Bool {
+    known.isEmpty
+  }
 
   mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> SyncKeys {
     guard authors[author] == stream else {
-      return SyncKeys(events: 0, isNews: false, fault: BlockFault(.badKeyLog))
+      return SyncKeys(events: [], isNews: false, fault: BlockFault(.badKeyLog))
     }
-    return SyncKeys(events: 1, isNews: false)
+    return SyncKeys(events: [author.digest], isNews: false)
   }
 
   mutating func take(_ frames: [[Block]]) throws(KianaError) -> [SyncOutcome] {

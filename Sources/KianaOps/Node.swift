@@ -31,6 +31,8 @@ package final class Node {
   package let recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
+  /// Authors whose `admit/1` blocks have to be added up again before the commit.
+  var staleAdmitters = Set<Int64>()
   /// When the logs were read.
   private var keyLogsMark: Database.Mark?
 

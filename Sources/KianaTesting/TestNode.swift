@@ -83,6 +83,12 @@ package final class TestNode {
     return lines.flatMap { $0.split(separator: 0x0A).map(Array.init) }
   }
 
+  /// The line that brings what is here of a key log.
+  package func keyLine(of aid: AID) throws(KianaError) -> [UInt8] {
+    guard let author = try node.authors.find(aid) else { return [] }
+    return BlockLine.bytes(author: aid, kel: try node.keyEvents.stream(author: author.no))
+  }
+
   /// Takes lines in, and what was remarked about them.
   @discardableResult
   package func take(

@@ -78,7 +78,9 @@ struct PurgeCommand: KianaCommand {
       count = try Erasure(node).purge(author: try Parse.aid(author))
     } else {
       count = try Erasure(node).purge(
-        try ids.map { (text) throws(KianaError) in try BlockReader(node).resolve(text) })
+        try ids.map { (text) throws(KianaError) in
+          try BlockReader(node).resolve(text, evenHeld: true)
+        })
     }
     if shared.json { try console.output.json([JSONMember("purged", .integer(Int64(count)))]) }
     console.note("purged \(count) \(count == 1 ? "block" : "blocks")")

@@ -137,7 +137,12 @@ private final class Story {
       }
       edit(&$0)
     }
-    own[feed, default: []].append(block)
+    add(block)
+  }
+
+  private func add(_ block: Block) {
+    own[block.header.feed, default: []].append(block)
+    written[block.header.feed, default: []].append(block)
   }
 
   private var epochs = [String: Int64]()
@@ -173,15 +178,35 @@ private final class Story {
     let old = author.blockKey
     let next = newKey()
     author.anchor(.grace(.block, author.key(old)))
-    author.anchor(.retire(.block, author.key(old), last: heads))
+    author.anchor(.retire(.block, author.key(old), last: pin(heads)))
     author.blockKey = next
+    gone.insert(author.key(old))
     note("rotate")
   }
+
+  /// The positions that an event pins; only the last one of a feed counts.
+  private func pin(_ positions: [FeedPosition]) -> [FeedPosition] {
+    var said = [FeedPosition]()
+    for position in positions {
+      if Int.random(in: 0..<4, using: &random) == 0, let first = own[position.feed]?.first {
+        said.append(first.position)
+      }
+      said.append(position)
+      if pinned[position.feed]?.stands(before: position) ?? true {
+        pinned[position.feed] = position
+      }
+    }
+    return said
+  }
+
+  /// The last position of each feed that a key event pins; no epoch goes on from before it.
+  private var pinned = [String: FeedPosition]()
 
   private func revoke() {
     guard let key = stolen.sorted().randomElement(using: &random) else { return }
     if key == author.blockKey { author.blockKey = newKey() }
-    author.anchor(.revoke(.block, author.key(key), .compromise, last: lastBy(key)))
+    author.anchor(.revoke(.block, author.key(key), .compromise, last: pin(lastBy(key))))
+    gone.insert(author.key(key))
     note("revoke \(key)")
   }
 
@@ -190,18 +215,50 @@ private final class Story {
     feeds.compactMap { feed in own[feed]?.last { $0.header.key == author.key(key) }?.position }
   }
 
+  /// An epoch that goes on from any block that the author ever wrote, left behind or not, or from
+  /// nothing.
   private func openEpoch(_ feed: String) {
-    guard let head = head(feed) else { return }
     let epoch = (epochs[feed] ?? 0) + 1
+    let pin = pinned[feed]
+    let present = Set((own[feed] ?? []).map(\.id))
+    let choices = (written[feed] ?? []).filter { block in
+      // What a pin does not lead to, and a key that is gone signed, is nobody's any more.
+      (pin.map { !block.position.stands(before: $0) } ?? true)
+        && chain(to: block).allSatisfy { present.contains($0.id) || !gone.contains($0.header.key) }
+    }
+    let isFromNothing = pin == nil && Int.random(in: 0..<6, using: &random) == 0
+    let after = isFromNothing ? nil : choices.randomElement(using: &random)
+    guard isFromNothing || after != nil else { return }
+    let line = after.map { chain(to: $0) } ?? []
+    let staying = Set(line.map(\.id))
+    others += (own[feed] ?? []).filter { !staying.contains($0.id) }
+    others.removeAll { staying.contains($0.id) }
+    own[feed] = line.reversed()
     epochs[feed] = epoch
-    author.anchor(.epoch(feed: feed, EpochOpening(epoch: epoch, after: head.position)))
+    author.anchor(.epoch(feed: feed, EpochOpening(epoch: epoch, after: after?.position)))
     note("epoch \(feed) \(epoch)")
   }
+
+  /// A block and those before it, the last one first.
+  private func chain(to block: Block) -> [Block] {
+    var chain = [Block]()
+    var next: Block? = block
+    while let block = next {
+      chain.append(block)
+      next = written[block.header.feed]?.first { $0.id == block.header.prev }
+    }
+    return chain
+  }
+
+  /// Keys that were retired or revoked.
+  private var gone = Set<KeyText>()
+  /// All blocks of the author by feed, those that were left behind too.
+  private var written = [String: [Block]]()
 
   private func redact() {
     guard
       let target = own.values.flatMap({ $0 }).sorted(by: { $0.id < $1.id })
-        .randomElement(using: &random), target.header.kind == "note"
+        .randomElement(using: &random), target.header.kind != "redact/1"
     else { return }
     write("main") {
       $0.kind = "redact/1"
@@ -229,7 +286,7 @@ private final class Story {
       }
       $0.kind = "admit/1"
     }
-    own["main", default: []].append(block)
+    add(block)
   }
 
   /// A thief of the control key says something, the author contradicts, and a rotation ends it.

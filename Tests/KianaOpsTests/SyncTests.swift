@@ -450,7 +450,8 @@ import Testing
     try node.take([author.line])
     try node.take([twin.line])
     #expect(try node.node.keyLog(of: author.aid)?.isDuplicitous == true)
-    #expect(try node.export().isEmpty)
+    // Only the key log leaves the node, so that others hear of it.
+    #expect(try node.export() == [node.keyLine(of: author.aid)])
     #expect(try node.findings().isEmpty)
   }
 

@@ -72,8 +72,8 @@ extension SyncMachine {
     guard direction.contains(.push), !taking.receivedEvents.isEmpty else { return }
     let received = taking.receivedEvents
     taking.receivedEvents.removeAll()
-    for (author, count) in received where !serving.introduced.contains(author) {
-      if try store.keyEvents(of: author) > count { try introduce(author) }
+    for (author, events) in received where !serving.introduced.contains(author) {
+      if try store.hasKeyEvents(of: author, beside: events) { try introduce(author) }
     }
   }
 

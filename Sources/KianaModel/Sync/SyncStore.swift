@@ -45,8 +45,8 @@ package protocol SyncStore {
   /// Whether a note is signed by a key that its author has in use, and not too old.
   func vouches(for note: SyncNote) throws(KianaError) -> Bool
 
-  /// How many key events of an author are here.
-  func keyEvents(of author: AID) throws(KianaError) -> Int
+  /// Whether key events of an author are here beside these.
+  func hasKeyEvents(of author: AID, beside known: Set<Hash32>) throws(KianaError) -> Bool
 
   /// Merges key events of an author.
   mutating func take(keys stream: [UInt8], of author: AID) throws(KianaError) -> SyncKeys
@@ -58,14 +58,14 @@ package protocol SyncStore {
 
 /// What became of key events that came.
 package struct SyncKeys: Equatable, Sendable {
-  /// How many came.
-  package let events: Int
+  /// The digests of those that came.
+  package let events: [Hash32]
   /// Whether one of them was not here.
   package let isNews: Bool
   /// Why they were not taken; nil when they were.
   package let fault: BlockFault?
 
-  package init(events: Int, isNews: Bool, fault: BlockFault? = nil) {
+  package init(events: [Hash32], isNews: Bool, fault: BlockFault? = nil) {
     self.events = events
     self.isNews = isNews
     self.fault = fault

@@ -11,8 +11,9 @@ struct SyncTaking {
   var probed = Set<UInt64>()
   /// Whether something was asked for and did not come, or was turned away.
   var isIncomplete = false
-  /// How many key events came of an author and were not answered yet.
-  var receivedEvents = [AID: Int]()
+  /// The key events that came of an author and were not answered yet, and how many those are in all.
+  var receivedEvents = [AID: Set<Hash32>]()
+  var receivedCount = 0
   /// How often key events of an author came that were all here.
   var knownKeys = [AID: Int]()
   /// Authors whose key logs the store did not take: their blocks need not be looked at.
@@ -37,6 +38,8 @@ extension SyncMachine {
   private static var wantedMax: Int { 1000 }
   /// Of a feed: that it forked, and that its author signed over a bad block.
   private static var proofsMax: Int { 2 }
+  /// So many key events are remembered until they are answered.
+  private static var receivedMax: Int { 200_000 }
   /// A log of 10,000 events takes fewer frames.
   private static var knownKeysMax: Int { 64 }
 
@@ -138,7 +141,13 @@ extension SyncMachine {
         taking.knownKeys[author, default: 0] += 1
         if taking.knownKeys[author, default: 0] > Self.knownKeysMax { idle() }
       }
-      taking.receivedEvents[author, default: 0] += answer.events
+      taking.receivedCount += answer.events.count
+      // Beyond that the next session goes on.
+      guard taking.receivedCount <= Self.receivedMax else {
+        taking.isIncomplete = true
+        return
+      }
+      taking.receivedEvents[author, default: []].formUnion(answer.events)
       return
     }
     if fault.kind == .peerQuota { return end(SyncFault("quota", fault.reason)) }

@@ -69,10 +69,42 @@ package struct AdmissionRules {
         $0.string.flatMap { AID($0) }
       }) {
         let other = try node.authors.ensure(aid, admission: .none, now: now)
-        try node.admissions.set(admitter: author, author: other.no, isAdded)
+        try node.admissions.set(
+          admitter: author, author: other.no, isAdded, epoch: block.header.epoch,
+          seq: block.header.seq)
       }
     }
   }
+
+  /// Adds up again what the `admit/1` blocks say of authors one of whose blocks does not count any
+  /// more: what was said before it counts then.
+  func replayStale() throws(KianaError) {
+    while let author = node.staleAdmitters.popFirst() {
+      try node.admissions.deleteAll(admitter: author)
+      try node.peerMemory.forgetAll()
+      guard let main = try node.feeds.find(author: author, name: "main") else { continue }
+      try replay(main, of: author)
+    }
+  }
+
+  private func replay(_ main: FeedRow, of author: Int64) throws(KianaError) {
+    var place: (epoch: Int64, seq: Int64) = (0, 0)
+    while true {
+      var rows = [BlockRow]()
+      try node.blocks.forEach(feed: main.no, fromEpoch: place.epoch, seq: place.seq) { row in
+        rows.append(row)
+        return rows.count < Self.rowsAtOnce
+      }
+      for row in rows where row.standing == .inFeed {
+        guard BlockEffects.admits(try BlockReader(node).header(of: row)) else { continue }
+        try apply(try BlockReader(node).read(row).block, author: author, now: node.now())
+      }
+      guard rows.count == Self.rowsAtOnce, let last = rows.last else { return }
+      place = (last.epoch, last.seq + 1)
+    }
+  }
+
+  private static let rowsAtOnce = 1000
 
   /// The operator admits an author, or takes that back.
   ///

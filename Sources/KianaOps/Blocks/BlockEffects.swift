@@ -25,47 +25,36 @@ struct BlockEffects {
     }
   }
 
+  /// Whether a block admits authors.
+  static func admits(_ header: BlockHeader) -> Bool {
+    has(header) && header.kind == "admit/1"
+  }
+
   /// Blocks entered a feed `main` or left it, at any place.
   func change(
     _ feed: FeedRow, entered: [BlockRow], left: [BlockRow], now: Int64
   ) throws(KianaError) {
     guard feed.name == "main" else { return }
-    var changesAdmissions = false
     for (rows, isIn) in [(left, false), (entered, true)] {
       for row in rows {
         let block = try BlockReader(node).read(row)
         guard Self.has(block.header) else { continue }
-        if block.header.kind == "admit/1" {
-          changesAdmissions = true
-        } else if isIn {
-          try Redaction(node).apply(block.block, author: feed.author, now: now)
-        } else {
-          try Redaction(node).undo(block.block)
+        switch (block.header.kind, isIn) {
+        case ("admit/1", false): node.staleAdmitters.insert(feed.author)
+        case ("admit/1", true):
+          try AdmissionRules(node).apply(block.block, author: feed.author, now: now)
+        case (_, true): try Redaction(node).apply(block.block, author: feed.author, now: now)
+        case (_, false): try Redaction(node).undo(block.block)
         }
       }
     }
-    if changesAdmissions { try replayAdmissions(feed, now: now) }
   }
 
-  /// What the author's `admit/1` blocks add up to now: what each list says depends on those before.
-  func replayAdmissions(_ main: FeedRow, now: Int64) throws(KianaError) {
-    try node.admissions.deleteAll(admitter: main.author)
-    var place: (epoch: Int64, seq: Int64) = (0, 0)
-    while true {
-      var rows = [BlockRow]()
-      try node.blocks.forEach(feed: main.no, fromEpoch: place.epoch, seq: place.seq) { row in
-        rows.append(row)
-        return rows.count < Self.rowsAtOnce
-      }
-      for row in rows where row.standing == .inFeed {
-        let block = try BlockReader(node).read(row)
-        guard block.header.kind == "admit/1", block.header.version == 1 else { continue }
-        try AdmissionRules(node).apply(block.block, author: main.author, now: now)
-      }
-      guard rows.count == Self.rowsAtOnce, let last = rows.last else { return }
-      place = (last.epoch, last.seq + 1)
-    }
+  /// The content of a block is shown or hidden now.
+  func contentChange(of row: BlockRow) throws(KianaError) {
+    guard row.standing == .inFeed, let feed = try node.feeds.find(no: row.feed),
+      feed.name == "main", Self.admits(try BlockReader(node).header(of: row))
+    else { return }
+    node.staleAdmitters.insert(feed.author)
   }
-
-  private static let rowsAtOnce = 1000
 }

@@ -38,8 +38,9 @@ package struct BlockReader {
 
   /// The id that `text` names: 64 hex digits, or the first ones of exactly one block here.
   ///
+  /// - Parameter evenHeld: also a block that waits until its time comes.
   /// - Throws: `notFound` when none or several blocks begin so, `usage` when it is no hex.
-  package func resolve(_ text: String) throws(KianaError) -> Hash32 {
+  package func resolve(_ text: String, evenHeld: Bool = false) throws(KianaError) -> Hash32 {
     let digits = Array(text.utf8)
     guard (4...64).contains(digits.count), digits.allSatisfy({ Hex.value($0) != nil }) else {
       throw KianaError(
@@ -52,11 +53,19 @@ package struct BlockReader {
     guard let from = Hash32(hex: low.span), let to = Hash32(hex: high.span) else {
       preconditionFailure("hex digits make a hash")
     }
-    let found = try node.blocks.ids(from: from, to: to, limit: 2)
+    var found = try node.blocks.ids(from: from, to: to, limit: 2)
+    if evenHeld { found += try node.held.ids(from: from, to: to, limit: 2) }
     guard let id = found.first else {
+      guard let held = try node.held.ids(from: from, to: to, limit: 1).first,
+        let row = try node.held.find(held)
+      else {
+        throw KianaError(
+          code: .notFound, what: "there is no block '\(text)'",
+          hint: "'kiana-node search' and 'kiana-node log' list the blocks that are here")
+      }
       throw KianaError(
-        code: .notFound, what: "there is no block '\(text)'",
-        hint: "'kiana-node search' and 'kiana-node log' list the blocks that are here")
+        code: .notFound, what: "block '\(held.hex)' is held",
+        why: "it is dated in the future and enters its feed at \(Moment.text(row.due))")
     }
     guard found.count == 1 else {
       throw KianaError(

@@ -92,11 +92,13 @@ package struct Erasure {
         if let row = try node.blocks.find(id: id) {
           try node.blocks.setHiding(no: row.no, .purged)
           try node.blocks.noteChange(no: row.no)
+          try BlockEffects(node).contentChange(of: row)
         }
         try node.held.deleteContent(id)
         try node.redactions.insertPurge(id, now: now)
         try node.recorder.record("block.purge", target: "blk:\(id.hex)", now: now)
       }
+      try AdmissionRules(node).replayStale()
       return count
     }
     try indexing.catchUpChanges()
@@ -144,6 +146,18 @@ package struct Erasure {
     }
   }
 
+  /// Makes room for authors whose blocks were refused, where something can go.
+  func makeRoom() throws(KianaError) {
+    for author in try node.authors.crowded() {
+      if let log = try node.keyLog(of: author.aid), try Eviction(node, author, log).run() > 0 {
+        try removeTraces(try Indexing(node))
+      }
+      try node.database.transaction { () throws(KianaError) in
+        try node.authors.setCrowded(author.no, false)
+      }
+    }
+  }
+
   private func deleteBlocks(of author: AuthorRow) throws(KianaError) -> Int {
     let indexing = try Indexing(node)
     var gone = 0
@@ -157,6 +171,7 @@ package struct Erasure {
           for row in rows {
             bytes += try node.blocks.deleteContent(no: row.no)
             try node.blocks.delete(no: row.no)
+            try node.lacking.delete(no: row.no)
           }
           try node.meta.set(.blocks, try node.meta.integer(.blocks) - Int64(rows.count))
           try node.meta.set(.contentBytes, try node.meta.integer(.contentBytes) - bytes)
@@ -176,7 +191,8 @@ package struct Erasure {
     return gone
   }
 
-  private func forget(
+  /// Takes blocks out of the index, before they go.
+  func forget(
     _ rows: [BlockRow], of author: AuthorRow, _ indexing: Indexing
   ) throws(KianaError) {
     try indexing.index.database.transaction(.normal) { () throws(KianaError) in

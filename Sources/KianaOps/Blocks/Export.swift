@@ -51,7 +51,23 @@ package final class Export {
       try progress(count)
       return true
     }
+    if query.isEmpty, start == 0, !hasStopped {
+      for line in try warnings() { try write(line) }
+    }
     return last
+  }
+
+  /// The key logs of authors who contradict themselves: none of their blocks is in a feed, and others
+  /// must hear of it.
+  private func warnings() throws(KianaError) -> [[UInt8]] {
+    var lines = [[UInt8]]()
+    for author in try node.authors.all() where !author.isPurged {
+      guard !introduced.contains(author.aid), let log = try? node.keyLog(of: author.aid),
+        log.isDuplicitous
+      else { continue }
+      lines.append(try introduction(of: author.aid))
+    }
+    return lines
   }
 
   /// A key log that does not fit into a line comes in several.

@@ -54,6 +54,7 @@ struct FeedSettlement {
     }
     try node.feeds.update(changed)
     try BlockEffects(node).change(changed, entered: entered, left: left, now: now)
+    try AdmissionRules(node).replayStale()
     if !left.isEmpty { try record(left, of: changed, now: now) }
     return changed
   }

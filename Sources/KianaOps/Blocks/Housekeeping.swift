@@ -2,8 +2,8 @@ internal import KianaCrypto
 package import KianaModel
 internal import KianaStore
 
-/// What time brings by itself: held blocks whose time has come enter their feeds, and redacted
-/// contents whose days are over are deleted. Every command that writes does it first; the daemon
+/// What time brings by itself: held blocks whose time has come enter their feeds, redacted contents
+/// whose days are over are deleted, and who was crowded out gets room. Every command that writes does it first; the daemon
 /// does it by the clock.
 package struct Housekeeping {
   private let node: Node
@@ -18,6 +18,7 @@ package struct Housekeeping {
     try renewNonce()
     try releaseHeld(now: now)
     try Erasure(node).finishPurges()
+    try Erasure(node).makeRoom()
     try Erasure(node).deleteDue(now: now)
   }
 

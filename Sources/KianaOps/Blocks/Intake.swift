@@ -109,9 +109,7 @@ package final class Intake {
     if feed.isContested { return .refused(BlockFault(.contested)) }
     if let fault = try keyFault(block, feed, author) { return .refused(fault) }
     if let early = try holdWhenEarly(block, feed, author) { return early }
-    guard author.hasRoom(for: Self.size(block), node.settings) else {
-      return .refused(BlockFault(.quota))
-    }
+    guard try hasRoom(for: Self.size(block), author) else { return .refused(BlockFault(.quota)) }
     guard let row = try ensureRow(feed, author, isFirst: feed.head == nil) else {
       return .refused(tooManyFeeds)
     }
@@ -130,8 +128,8 @@ package final class Intake {
       try BlockEffects(node).append(kept, author: author.row.no, now: now)
       try refresh()
     }
-    // What stood beside it while it was missing can be judged now.
-    if feed.hasProofs, feed.rules.names(block.id) { return try settle(block, feed, author) }
+    // What stood beside it while it was missing can be judged now; what is in the feed stays.
+    if feed.hasProofs, feed.rules.names(block.id) { feed.needsSettling = true }
     return .stored
   }
 
@@ -175,6 +173,10 @@ package final class Intake {
     guard try node.held.count() < node.settings.heldBlocksMax else {
       return .refused(BlockFault(.quota, "\(node.settings.heldBlocksMax) blocks are held already"))
     }
+    let share = max(1, node.settings.heldBlocksMax / Self.heldShares)
+    guard try node.held.count(author: author.row.no) < share else {
+      return .refused(BlockFault(.quota, "\(share) blocks of its author are held already"))
+    }
     let kept = try hiding(of: block.id, author.row.no) == .none ? block : block.withoutContent
     let bytes = Int64(kept.content?.bytes.count ?? 0)
     guard try node.held.contentBytes() + bytes <= Self.heldBytesMax else {
@@ -191,6 +193,8 @@ package final class Intake {
   }
 
   private static let heldBytesMax: Int64 = 64 << 20
+  /// No author may keep the others from having blocks held.
+  private static let heldShares: Int64 = 8
 
   // MARK: blocks that are here
 
@@ -205,16 +209,14 @@ package final class Intake {
       let held = try node.blocks.content(no: row.no)
       if held != content {
         let bytes = Int64(content.bytes.count) - Int64(held?.bytes.count ?? 0)
-        guard author.hasRoom(for: bytes, node.settings) else { return .refused(BlockFault(.quota)) }
+        guard try hasRoom(for: bytes, author) else { return .refused(BlockFault(.quota)) }
         try node.blocks.insert(content: content, no: row.no)
         try node.lacking.delete(no: row.no)
         try node.blocks.noteChange(no: row.no)
         author.charge(blocks: 0, bytes: bytes)
         addedBytes += bytes
-        if row.standing == .inFeed, block.header.kind == "admit/1", BlockEffects.has(block.header),
-          let main = feed.row
-        {
-          try BlockEffects(node).replayAdmissions(main, now: now)
+        if row.standing == .inFeed, BlockEffects.admits(block.header) {
+          try AdmissionRules(node).apply(block, author: author.row.no, now: now)
           try refresh()
         }
         return .contentAdded
@@ -260,15 +262,19 @@ package final class Intake {
       if rivals >= Self.rivalsMax { return .refused(BlockFault(.fork)) }
     }
     if let early = try holdWhenEarly(block, feed, author) { return early }
-    let hasRoom = author.hasRoom(for: Self.size(block), node.settings)
+    let hasRoom = try hasRoom(for: Self.size(block), author)
     switch word {
     case .named, .pending:
       guard hasRoom else { return .refused(BlockFault(.quota)) }
       try insert(block, into: row, of: author, .rival)
       feed.hasProofs = true
-      return word == .named ? try settle(block, feed, author) : .aside(BlockFault(.fork))
+      guard word == .named else { return .aside(BlockFault(.fork)) }
+      try settle(feed, author)
+      let isIn = try node.blocks.find(id: block.id)?.standing == .inFeed
+      return isIn ? .stored : .aside(BlockFault(.fork))
     case .decided, .none:
-      // The proof itself must not be turned away because its author sent much.
+      // The proof itself must not be turned away because its author sent much. One is enough then.
+      guard hasRoom || !feed.hasProofs else { return .refused(BlockFault(.quota)) }
       try insert(hasRoom ? block : block.withoutContent, into: row, of: author, .rival)
       feed.hasProofs = true
       if word == .none {
@@ -353,18 +359,13 @@ package final class Intake {
     return try hold(block, feed, author, due: before.due, BlockFault(.heldBehind))
   }
 
-  /// The named block came, and with it the author's word which branch is the feed.
-  private func settle(
-    _ block: Block, _ feed: IntakeFeed, _ author: IntakeAuthor
-  ) throws(KianaError) -> Outcome {
+  /// A named block came, and with it the author's word which branch is the feed.
+  private func settle(_ feed: IntakeFeed, _ author: IntakeAuthor) throws(KianaError) {
     try flushAuthor(author)
-    guard let row = feed.row,
-      let place = try node.blocks.firstProof(feed: row.no)
-    else { return .stored }
+    feed.needsSettling = false
+    guard let row = feed.row, let place = try node.blocks.firstProof(feed: row.no) else { return }
     feed.row = try FeedSettlement(node, author.row, author.keyLog).settle(row, from: place)
     try refresh()
-    let isIn = try node.blocks.find(id: block.id)?.standing == .inFeed
-    return isIn ? .stored : .aside(BlockFault(.fork))
   }
 
   private func recordFork(
@@ -379,6 +380,16 @@ package final class Intake {
 
   private static func size(_ block: Block) -> Int64 {
     Int64(block.headerBytes.count + (block.content?.bytes.count ?? 0))
+  }
+
+  /// Whether the author's quota allows more. If not, the next command makes room, when it can.
+  private func hasRoom(for bytes: Int64, _ author: IntakeAuthor) throws(KianaError) -> Bool {
+    if author.hasRoom(for: bytes, node.settings) { return true }
+    if !author.isCrowded {
+      author.isCrowded = true
+      try node.authors.setCrowded(author.row.no, true)
+    }
+    return false
   }
 
   private var tooManyFeeds: BlockFault {
@@ -461,6 +472,10 @@ package final class Intake {
 
   /// Writes heads and counts; nothing is taken afterwards in this transaction.
   package func flush() throws(KianaError) {
+    try AdmissionRules(node).replayStale()
+    for author in authors.values {
+      for feed in author.feeds.values where feed.needsSettling { try settle(feed, author) }
+    }
     for author in authors.values { try flushAuthor(author) }
     // The rows have other counts now.
     authors.removeAll()

@@ -8,6 +8,8 @@ final class IntakeFeed {
   let rules: FeedRules
   /// Whether blocks are stored that are not visible; most feeds have none.
   var hasProofs = false
+  /// Whether a named block came that says something about those.
+  var needsSettling = false
   /// Whether `Intake.flush` has to write it.
   var isDirty = false
 
@@ -25,6 +27,8 @@ final class IntakeAuthor {
   let row: AuthorRow
   let keyLog: KeyLog
   var isAdmitted: Bool
+  /// Whether it is noted that a block was refused for want of room.
+  var isCrowded = false
   var feeds = [String: IntakeFeed]()
   /// What this intake added and `Intake.flush` has not written yet.
   var newBlocks: Int64 = 0

@@ -23,6 +23,7 @@ package struct Redaction {
       if let target, target.hiding == .none {
         try node.blocks.setHiding(no: target.no, .redacted)
         try node.blocks.noteChange(no: target.no)
+        try BlockEffects(node).contentChange(of: target)
       } else if target == nil, let held = try node.held.find(id),
         try node.feeds.find(no: held.feed)?.author == author
       {
@@ -43,6 +44,7 @@ package struct Redaction {
       else { continue }
       try node.blocks.setHiding(no: target.no, .none)
       try node.blocks.noteChange(no: target.no)
+      try BlockEffects(node).contentChange(of: target)
     }
   }
 

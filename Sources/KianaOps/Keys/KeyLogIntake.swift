@@ -9,8 +9,8 @@ internal import KianaStore
 package final class KeyLogIntake {
   package enum Outcome: Equatable, Sendable {
     case known
-    /// The log was extended, or is new.
-    case extended
+    /// The log is new, or has so many events more.
+    case extended(Int)
     /// The author was purged, or is not admitted.
     case refused(BlockFault.Kind)
     /// The events are not what they should be.
@@ -63,7 +63,7 @@ package final class KeyLogIntake {
     } catch  where error.code == .damaged {
       return .faulty(KeyLogFault("what is here of it is damaged"))
     }
-    let room = try room(for: fresh, of: known)
+    let room = try room(for: fresh, of: known, before)
     let change: Change
     do throws(KeyLogFault) {
       change = try merge(fitting(fresh, before, room), with: before, aid)
@@ -74,7 +74,7 @@ package final class KeyLogIntake {
     guard !change.taken.isEmpty else { return .known }
     try store(change, of: author, now: now)
     if let before, waiting[aid] == nil { waiting[aid] = (author, before) }
-    return .extended
+    return .extended(change.taken.count)
   }
 
   /// Whether stored blocks of an author wait to be judged by events that came.
@@ -101,12 +101,24 @@ package final class KeyLogIntake {
     return fresh
   }
 
-  /// Whether quotas allow more events.
-  private func room(for fresh: [KeyEvent], of known: AuthorRow?) throws(KianaError) -> Bool {
+  /// Whether quotas allow more events. So much of the log of an author whom this node let in is
+  /// always taken: who fills the quota with blocks by a stolen key cannot keep the author from
+  /// saying so.
+  private static let bytesAlways: Int64 = 1 << 20
+
+  private func room(
+    for fresh: [KeyEvent], of known: AuthorRow?, _ before: KeyLog?
+  ) throws(KianaError) -> Bool {
     guard let known, known.admission != .own else { return true }
     let bytes = Int64(fresh.reduce(0) { $0 + $1.message.count })
-    guard known.bytes + bytes <= node.settings.authorBytesMax else { return false }
-    return try AdmissionRules(node).hasSponsorRoom(for: known, bytes: bytes)
+    if known.bytes + bytes <= node.settings.authorBytesMax,
+      try AdmissionRules(node).hasSponsorRoom(for: known, bytes: bytes)
+    {
+      return true
+    }
+    guard known.admission > .none else { return false }
+    let stored = before.map { $0.events + $0.evidence } ?? []
+    return Int64(stored.reduce(0) { $0 + $1.message.count }) + bytes <= Self.bytesAlways
   }
 
   private struct Change {
@@ -138,7 +150,9 @@ package final class KeyLogIntake {
       stored + events, trusted: trusted, aid: aid, node.crypto)
     let useless = Set((log.void + unattached).map(\.said))
     let taken = events.filter { !useless.contains($0.said) }
-    if taken.isEmpty, let event = unattached.first(where: { !trusted.contains($0.said) }) {
+    if taken.isEmpty, !log.isDuplicitous,
+      let event = unattached.first(where: { !trusted.contains($0.said) })
+    {
       throw .follows(event)
     }
     return Change(

@@ -251,35 +251,35 @@ package struct NodeSyncStore: SyncStore {
     return note.hasGoodSignature(node.crypto)
   }
 
-  package func keyEvents(of author: AID) throws(KianaError) -> Int {
-    try node.authors.find(author).map { (row) throws(KianaError) in
-      try node.keyEvents.count(author: row.no)
-    } ?? 0
+  package func hasKeyEvents(
+    of author: AID, beside known: Set<Hash32>
+  ) throws(KianaError) -> Bool {
+    guard let row = try node.authors.find(author) else { return false }
+    return try !known.isSuperset(of: node.keyEvents.saids(author: row.no))
   }
 
   package mutating func take(
     keys stream: [UInt8], of author: AID
   ) throws(KianaError) -> SyncKeys {
     let now = node.now()
-    let before = try keyEvents(of: author)
     return try node.database.transaction(.normal) { () throws(KianaError) in
       if let fault = try quota?.fault(for: PeerCharge()) {
-        return SyncKeys(events: 0, isNews: false, fault: fault)
+        return SyncKeys(events: [], isNews: false, fault: fault)
       }
+      var charge = PeerCharge()
       let keyLogs = KeyLogIntake(node)
       let outcome = try keyLogs.take(author, stream, admits: admits, now: now)
       try keyLogs.judge()
       switch outcome {
-      case .known, .extended: break
-      case .refused(let kind): return SyncKeys(events: 0, isNews: false, fault: BlockFault(kind))
+      case .known: break
+      case .extended(let events): charge.keyEvents = Int64(events)
+      case .refused(let kind): return SyncKeys(events: [], isNews: false, fault: BlockFault(kind))
       case .faulty(let fault):
-        return SyncKeys(events: 0, isNews: false, fault: BlockFault(.badKeyLog, fault.reason))
+        return SyncKeys(events: [], isNews: false, fault: BlockFault(.badKeyLog, fault.reason))
       }
-      var charge = PeerCharge()
-      charge.keyEvents = Int64(max(0, try keyEvents(of: author) - before))
       try quota?.charge(charge)
       let events = try? KeyEvent.parse(stream: stream, eventsMax: KeyLog.eventsMax, node.crypto)
-      return SyncKeys(events: events?.count ?? 0, isNews: charge.keyEvents > 0)
+      return SyncKeys(events: events?.map(\.said) ?? [], isNews: charge.keyEvents > 0)
     }
   }
 

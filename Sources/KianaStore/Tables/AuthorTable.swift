@@ -100,6 +100,23 @@ package struct AuthorTable {
     try row.run()
   }
 
+  /// Notes that blocks of an author were refused for want of room, or that room was made.
+  package func setCrowded(_ no: Int64, _ isCrowded: Bool) throws(KianaError) {
+    let row = try database.statement("UPDATE author SET crowded = ?2 WHERE no = ?1")
+    row.bind(1, no)
+    row.bind(2, isCrowded)
+    try row.run()
+  }
+
+  /// Authors whose blocks were refused for want of room.
+  package func crowded() throws(KianaError) -> [AuthorRow] {
+    let row = try database.statement("SELECT \(Self.columns) FROM author WHERE crowded = 1")
+    defer { row.reset() }
+    var found = [AuthorRow]()
+    while try row.step() { found.append(try read(row)) }
+    return found
+  }
+
   private func first(_ row: Statement) throws(KianaError) -> AuthorRow? {
     defer { row.reset() }
     return try row.step() ? try read(row) : nil

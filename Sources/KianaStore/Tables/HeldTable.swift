@@ -99,6 +99,30 @@ package struct HeldTable {
     try number("SELECT count(*) FROM held")
   }
 
+  /// How many blocks of an author wait.
+  package func count(author: Int64) throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      "SELECT count(*) FROM held WHERE feed IN (SELECT no FROM feed WHERE author = ?1)")
+    row.bind(1, author)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
+  /// Ids from `low` to `high`, both included; at most `limit`.
+  package func ids(
+    from low: Hash32, to high: Hash32, limit: Int
+  ) throws(KianaError) -> [Hash32] {
+    let row = try database.statement(
+      "SELECT id FROM held WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
+    row.bind(1, low)
+    row.bind(2, high)
+    row.bind(3, limit)
+    defer { row.reset() }
+    var found = [Hash32]()
+    while try row.step() { found.append(row.hash(0)) }
+    return found
+  }
+
   private func number(_ sql: String) throws(KianaError) -> Int64 {
     let row = try database.statement(sql)
     defer { row.reset() }

@@ -46,6 +46,17 @@ package struct KeyEventTable {
     return try row.step()
   }
 
+  /// The digests of the events that are here, by place and then by digest.
+  package func saids(author: Int64) throws(KianaError) -> [Hash32] {
+    let row = try database.statement(
+      "SELECT said FROM key_event WHERE author = ?1 ORDER BY s, said")
+    row.bind(1, author)
+    defer { row.reset() }
+    var found = [Hash32]()
+    while try row.step() { found.append(row.hash(0)) }
+    return found
+  }
+
   package func delete(author: Int64, s: Int64, said: Hash32) throws(KianaError) {
     let row = try database.statement(
       "DELETE FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")

@@ -22,7 +22,9 @@ package enum Schema {
       purged INTEGER NOT NULL DEFAULT 0,
       since INTEGER NOT NULL,
       blocks INTEGER NOT NULL DEFAULT 0,
-      bytes INTEGER NOT NULL DEFAULT 0
+      bytes INTEGER NOT NULL DEFAULT 0,
+      -- 1: a block was refused since the quota is used up; what nothing vouches for makes room
+      crowded INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     CREATE TABLE key_event (
@@ -124,10 +126,14 @@ package enum Schema {
     CREATE INDEX held_due ON held (due);
     CREATE INDEX held_place ON held (feed, epoch, seq);
 
-    -- authors that an admitted author admits (kind admit/1), replayed from their feed 'main'
+    -- what authors say last about others in blocks of kind admit/1, and where
     CREATE TABLE admission (
       by_author INTEGER NOT NULL,
       author INTEGER NOT NULL,
+      -- 1 admitted, 0 removed
+      admitted INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
       PRIMARY KEY (author, by_author)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX admission_by ON admission (by_author);
