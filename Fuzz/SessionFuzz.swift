@@ -78,7 +78,9 @@ struct SessionFuzz {
       node: cast.aids[side], nonce: [UInt8](repeating: UInt8(side), count: Hello.nonceBytes),
       storeNonce: way & 4 == 0 ? "new" : "met")
     hello.changes = 1
-    for capability in [Hello.Capability.contents, .notes, .ranges] { hello.offer(capability) }
+    for capability in [Hello.Capability.contents, .notes, .ranges, .further] {
+      hello.offer(capability)
+    }
     let direction: SyncDirection =
       switch way & 3 {
       case 1: .pull

@@ -89,6 +89,24 @@ import Testing
         [author.line] + lines(old, new)) == 4)
   }
 
+  @Test func `what was left behind goes when the block that proves its compromise comes late`()
+    throws
+  {
+    let start = author.line
+    let old = author.chain(4)
+    open(1, after: old[1])
+    let opened = author.line
+    let new = chain(3, epoch: 1, after: old[1])
+    addKey(11)
+    author.anchor(.revoke(.block, author.key(10), .compromise, last: [new[2].position]))
+    let node = try TestNode()
+    try node.take([start] + lines(old) + [opened, author.line])
+    #expect(try node.node.blocks.find(id: old[3].id)?.standing == .leftBehind)
+    try node.take(lines(new))
+    #expect(try node.node.blocks.find(id: old[3].id)?.standing == .cut)
+    #expect(try node.findings() == [])
+  }
+
   @Test func `an epoch may begin from nothing, and have no block yet`() throws {
     let start = author.line
     let old = author.chain(3)
@@ -143,6 +161,18 @@ import Testing
       .retire(.block, author.key(10), last: [other.position, blocks[4].position]))
     #expect(
       try agree([start] + lines(blocks) + [author.line], [author.line] + lines(blocks)) == 5)
+  }
+
+  @Test func `a key may come and go, and its pin name a block, in one line`() throws {
+    let blocks = author.chain(4)
+    let other = author.block("another", after: blocks[0])
+    let start = author.line
+    addKey(11)
+    author.anchor(.retire(.block, author.key(11), last: [other.position]))
+    #expect(
+      try agree(
+        [start] + lines(blocks) + [author.line, other.line],
+        [author.line] + lines(blocks, [other])) == 2)
   }
 
   @Test func `a rotation may give a key another use`() throws {

@@ -74,6 +74,16 @@ package struct FeedRules: Sendable {
     named[Place(epoch: epoch, seq: seq)].map { $0 != id } ?? false
   }
 
+  /// The first place at which one of two sets of rules names a block, and the other none or another
+  /// one; nil when they name the same.
+  package static func firstDifference(
+    _ left: FeedRules, _ right: FeedRules
+  ) -> (epoch: Int64, seq: Int64)? {
+    let places = Set(left.named.keys).union(right.named.keys)
+    return places.filter { left.named[$0] != right.named[$0] }.map { ($0.epoch, $0.seq) }
+      .min { $0 < $1 }
+  }
+
   package func names(_ id: Hash32) -> Bool {
     names.contains { $0.id == id }
   }

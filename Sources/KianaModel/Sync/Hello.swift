@@ -10,6 +10,8 @@ package struct Hello: Equatable, Sendable {
     case notes
     /// It compares very many feeds by ranges.
     case ranges
+    /// It reads in short of which feeds that it named the other one has more.
+    case further
   }
 
   package mutating func offer(_ capability: Capability) {

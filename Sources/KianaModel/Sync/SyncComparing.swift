@@ -20,6 +20,10 @@ struct SyncComparing {
   var hasNamed = false
   var claims = 0
   var hasAllHeads = false
+  /// The tags of the feeds that the first side named, in order.
+  var names = [UInt64]()
+  /// Those of which the second side has more.
+  var further = [FurtherList.Entry]()
 }
 
 extension SyncMachine {
@@ -54,10 +58,9 @@ extension SyncMachine {
     guard changed.count <= HeadsFrame.claimsMax else { return nameAll(salt) }
     comparing.isByChanges = true
     comparing.seenByPeer = memory.mine
-    send(
-      HeadsFrame.delta(
-        changed.map { HeadClaim($0.key, $0.value, salt) },
-        DeltaRange(since: memory.mine, seen: memory.theirs)))
+    let claims = changed.map { HeadClaim($0.key, $0.value, salt) }
+    comparing.names = claims.map(\.tag)
+    send(HeadsFrame.delta(claims, DeltaRange(since: memory.mine, seen: memory.theirs)))
   }
 
   /// Whether all takes part, so that the next session need only look at changes.
@@ -81,12 +84,14 @@ extension SyncMachine {
   // MARK: heads out
 
   private mutating func sendHeads(_ salt: SessionSalt) {
+    sendFurther()
     var claims = [HeadClaim]()
     if direction.contains(.push), !isPlanOnly {
       claims = comparing.own.filter { isWorthNaming($0.key, $0.value) }.map {
         HeadClaim($0.key, $0.value, salt)
       }
     }
+    if comparing.isFirst { comparing.names = claims.map(\.tag) }
     if comparing.isByChanges, claims.count <= HeadsFrame.claimsMax {
       return send(HeadsFrame.delta(claims, DeltaRange(since: comparing.seenByPeer, seen: 0)))
     }
@@ -110,6 +115,7 @@ extension SyncMachine {
   // MARK: heads in
 
   mutating func handleHeads(_ payload: [UInt8]) throws(KianaError) {
+    if payload.first == FurtherList.kind { return try handleFurther(payload) }
     guard !comparing.hasAllHeads, let salt else {
       return end(SyncFault("order", "HEADS came again"))
     }
@@ -184,6 +190,7 @@ extension SyncMachine {
           comparing.differing.insert(claim.tag)
         }
       }
+      noteFurther(found, from: comparing.claims - found.count, salt)
     }
     if isPlanOnly {
       for claim in found where !comparing.excluded.contains(claim.tag) {

@@ -57,18 +57,14 @@ struct FeedJudge {
         if let place = try firstUnvouched(state, feed) { affect(place) }
       }
     }
+    let rules = [before, keyLog].map { FeedRules($0, feed: feed.name) }
+    FeedRules.firstDifference(rules[0], rules[1]).map(affect)
     let (old, new) = (before.openings(feed: feed.name), keyLog.openings(feed: feed.name))
     let same = zip(old, new).prefix { $0 == $1 }.count
     let changed = old.dropFirst(same) + new.dropFirst(same)
     for opening in changed { affect(opening.after.map { ($0.epoch, $0.seq) } ?? (0, 0)) }
-    if !changed.isEmpty {
-      for log in [before, keyLog] { firstLeftBehind(log, feed).map(affect) }
-    }
+    if !changed.isEmpty { rules.compactMap(\.firstLeftBehind).forEach(affect) }
     return first
-  }
-
-  private func firstLeftBehind(_ log: KeyLog, _ feed: FeedRow) -> Place? {
-    FeedRules(log, feed: feed.name).firstLeftBehind
   }
 
   /// The first place at which a block by a key of this state is not, or may not be, vouched for;
@@ -87,7 +83,8 @@ struct FeedJudge {
     // What leads to the pin stays; the place itself is looked at for the case that another block
     // stands there. No pin leads over what was left behind.
     let place = (pin.epoch, pin.seq)
-    guard reason == .compromise, let left = firstLeftBehind(keyLog, feed) else { return place }
+    guard reason == .compromise, let left = FeedRules(keyLog, feed: feed.name).firstLeftBehind
+    else { return place }
     return left < place ? left : place
   }
 }

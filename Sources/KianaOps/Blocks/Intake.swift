@@ -128,8 +128,11 @@ package final class Intake {
       try BlockEffects(node).append(kept, author: author.row.no, now: now)
       try refresh()
     }
-    // What stood beside it while it was missing can be judged now; what is in the feed stays.
-    if feed.hasProofs, feed.rules.names(block.id) { feed.needsSettling = true }
+    // What stood beside it, or was left behind, while it was missing can be judged now; what is in
+    // the feed stays.
+    if feed.hasProofs || feed.rules.firstLeftBehind != nil, feed.rules.names(block.id) {
+      feed.needsSettling = true
+    }
     return .stored
   }
 
@@ -363,7 +366,9 @@ package final class Intake {
   private func settle(_ feed: IntakeFeed, _ author: IntakeAuthor) throws(KianaError) {
     try flushAuthor(author)
     feed.needsSettling = false
-    guard let row = feed.row, let place = try node.blocks.firstProof(feed: row.no) else { return }
+    guard let row = feed.row else { return }
+    let places = [try node.blocks.firstProof(feed: row.no), feed.rules.firstLeftBehind]
+    guard let place = places.compactMap({ $0 }).min(by: { $0 < $1 }) else { return }
     feed.row = try FeedSettlement(node, author.row, author.keyLog).settle(row, from: place)
     try refresh()
   }

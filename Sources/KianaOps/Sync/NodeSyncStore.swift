@@ -45,6 +45,7 @@ package struct NodeSyncStore: SyncStore {
       storeNonce: try node.meta.text(.storeNonce) ?? "")
     hello.changes = try node.meta.integer(.feedChanges)
     hello.offer(.notes)
+    hello.offer(.further)
     if direction.contains(.push), withContent, feeds == nil { hello.offer(.contents) }
     if feeds == nil, !isPlanOnly { hello.offer(.ranges) }
     return SyncMachine(

@@ -84,13 +84,13 @@ package struct KeyEventTable {
 
   private func ordered(_ author: Int64) throws(KianaError) -> Statement {
     let row = try database.statement(
-      "SELECT event FROM key_event WHERE author = ?1 ORDER BY s, first_seen, said")
+      "SELECT event FROM key_event WHERE author = ?1 ORDER BY s, said")
     row.bind(1, author)
     return row
   }
 
-  /// The whole log as one CESR stream: by place in the log, at one place by first arrival. Nothing
-  /// when the log is not here.
+  /// The whole log as one CESR stream: by place in the log, at one place by digest. Nothing when the
+  /// log is not here.
   package func stream(author: Int64) throws(KianaError) -> [UInt8] {
     let row = try ordered(author)
     defer { row.reset() }

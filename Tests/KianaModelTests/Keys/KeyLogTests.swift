@@ -13,7 +13,8 @@ import Testing
   private func verdict(
     _ log: KeyLog, _ block: Block, _ relation: Ancestry = .isNot
   ) throws -> KeyVerdict {
-    try log.verdict(on: block.position, key: block.header.key, isLeftBehind: false) { _ in relation }
+    try log.verdict(on: block.position, key: block.header.key, isLeftBehind: false) { _ in relation
+    }
   }
 
   @Test func `a fresh log has its key, and one spelling`() throws {
