@@ -9,8 +9,8 @@ import Testing
 /// cuts and changes bytes, crashes and restored copies: after the wires are whole again, everybody
 /// has the same and nothing is lost.
 @Suite struct SimulationTests {
-  /// `SWIFT_DETERMINISTIC_HASHING=1 KIANA_SEED=N` runs one seed again; `KIANA_LONG=1` runs ten times
-  /// as many.
+  /// `SWIFT_DETERMINISTIC_HASHING=1 KIANA_SEED=N` runs one seed again; `KIANA_LONG=1` runs ten
+  /// times as many.
   private static let seeds = TestRun.seeds(500, long: 5000)
 
   /// Many at a time, so that all of them together have met everything.

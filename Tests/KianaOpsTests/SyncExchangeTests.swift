@@ -247,6 +247,59 @@ import Testing
     #expect(stored > 10 && stored < 50)
   }
 
+  // MARK: what heads cost
+
+  @Test func `of which feeds the second side has more is said in a few bytes each`() throws {
+    var sizes = Set<Int>()
+    for isAheadOnTheLeft in [true, false] {
+      let (behind, ahead) = (try TestNode(), try TestNode())
+      let authors = (1...10).map { TestAuthor($0) }
+      var lines = authors.map(\.line)
+      var news = [[UInt8]]()
+      for author in authors {
+        for feed in 0..<30 {
+          let chain = author.chain(feed % 3 == 0 ? 3 : 2, feed: "f\(feed)")
+          lines += chain.prefix(2).map(\.line)
+          news += chain.dropFirst(2).map(\.line)
+        }
+      }
+      try behind.take(lines)
+      try ahead.take(lines + news)
+      let session =
+        isAheadOnTheLeft ? try TestSession(ahead, behind) : try TestSession(behind, ahead)
+      #expect(session.isWhole)
+      #expect(try Set(behind.export()) == Set(ahead.export()))
+      // A hundred feeds: with its kind, four bytes each.
+      let short = session.frames.filter { $0.kind == .heads && $0.payload.first == 2 }
+      sizes.formUnion(short.map(\.payload.count))
+      if ahead.node.aid.text > behind.node.aid.text { #expect(short.count == 1) }
+    }
+    #expect(sizes.isSubset(of: [301]))
+  }
+
+  @Test(arguments: [
+    // A place beyond the list, a feed twice, a number cut off, and no feed at all.
+    [2, 9, 0, 9], [2, 0, 0, 9, 0x80], [2, 0], [2],
+    // A feed of which it has less than it says.
+    [2, 0, 0, 0],
+  ])
+  func `a short list of feeds that is not true ends the session`(payload: [UInt8]) throws {
+    let node = try TestNode()
+    try node.put("a")
+    let store = NodeSyncStore(node.node, admits: true, withContent: true, workers: 1)
+    defer { store.close() }
+    var machine = try store.session([.pull, .push], feeds: nil)
+    // The other node's name comes last, so that this one names its feeds.
+    let last = try #require(AID("EP" + String(repeating: "z", count: 42)))
+    var bytes = [UInt8]()
+    var theirs = Hello(node: last, nonce: [UInt8](repeating: 1, count: 16), storeNonce: "x")
+    theirs.offer(.further)
+    theirs.frame.append(to: &bytes)
+    Frame(.heads, payload).append(to: &bytes)
+    try machine.receive(bytes)
+    #expect(machine.fault?.code == "heads")
+  }
+
   // MARK: very many feeds
 
   @Test func `more than a thousand feeds are compared by ranges, and all differences move`() throws

@@ -75,8 +75,8 @@ package struct KeyLog: Sendable {
     return (log, path.unattached)
   }
 
-  /// The log with one more event, when that simply goes on from the end; nil when all events have to
-  /// be judged together.
+  /// The log with one more event, when that simply goes on from the end; nil when all events have
+  /// to be judged together.
   ///
   /// - Throws: when the event is not signed by the keys in force.
   package func appending(

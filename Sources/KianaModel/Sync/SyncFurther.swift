@@ -1,5 +1,5 @@
-/// A short way to say "I have more of that one" of a feed that the other side named: its place in the
-/// list of names, and how far it goes here (`docs/PROTOCOL.md` section 3).
+/// A short way to say "I have more of that one" of a feed that the other side named: its place in
+/// the list of names, and how far it goes here (`docs/PROTOCOL.md` section 3).
 package enum FurtherList {
   /// One feed: the place in the other side's names, counted from 0, and the last block here.
   package struct Entry: Equatable, Sendable {

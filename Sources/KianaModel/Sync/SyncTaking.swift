@@ -11,7 +11,7 @@ struct SyncTaking {
   var probed = Set<UInt64>()
   /// Whether something was asked for and did not come, or was turned away.
   var isIncomplete = false
-  /// The key events that came of an author and were not answered yet, and how many those are in all.
+  /// The key events that came of an author and were not answered yet, and how many came in all.
   var receivedEvents = [AID: Set<Hash32>]()
   var receivedCount = 0
   /// How often key events of an author came that were all here.

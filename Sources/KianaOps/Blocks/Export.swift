@@ -57,8 +57,8 @@ package final class Export {
     return last
   }
 
-  /// The key logs of authors who contradict themselves: none of their blocks is in a feed, and others
-  /// must hear of it.
+  /// The key logs of authors who contradict themselves: none of their blocks is in a feed, and
+  /// others must hear of it.
   private func warnings() throws(KianaError) -> [[UInt8]] {
     var lines = [[UInt8]]()
     for author in try node.authors.all() where !author.isPurged {

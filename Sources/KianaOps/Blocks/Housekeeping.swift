@@ -3,8 +3,8 @@ package import KianaModel
 internal import KianaStore
 
 /// What time brings by itself: held blocks whose time has come enter their feeds, redacted contents
-/// whose days are over are deleted, and who was crowded out gets room. Every command that writes does it first; the daemon
-/// does it by the clock.
+/// whose days are over are deleted, and who was crowded out gets room. Every command that writes
+/// does it first; the daemon does it by the clock.
 package struct Housekeeping {
   private let node: Node
   private static let heldAtOnceMax = 1000

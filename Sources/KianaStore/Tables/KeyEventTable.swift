@@ -89,8 +89,8 @@ package struct KeyEventTable {
     return row
   }
 
-  /// The whole log as one CESR stream: by place in the log, at one place by digest. Nothing when the
-  /// log is not here.
+  /// The whole log as one CESR stream: by place in the log, at one place by digest. Nothing when
+  /// the log is not here.
   package func stream(author: Int64) throws(KianaError) -> [UInt8] {
     let row = try ordered(author)
     defer { row.reset() }
