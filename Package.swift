@@ -48,6 +48,7 @@ let package = Package(
       name: "KianaCore",
       targets: ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI"]),
     .executable(name: "kiana-node", targets: ["kiana-node"]),
+    .executable(name: "kiana-keys", targets: ["kiana-keys"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -68,6 +69,9 @@ let package = Package(
     command(
       "kiana-node",
       ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", argumentParser]),
+    command(
+      "kiana-keys",
+      ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", "KianaCrypto", argumentParser]),
     room(
       "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "CSodium"]),
     .executableTarget(
@@ -80,7 +84,7 @@ let package = Package(
     tests(
       "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),
     tests(
-      "CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node"],
+      "CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node", "kiana-keys"],
       exclude: ["Transcripts", "Loops"]),
   ] + fuzzing
 )

@@ -18,6 +18,7 @@ need_swift
 need_packages "$yes" $build_packages python3 jq
 say "Building (a few minutes the first time) ..."
 build_release kiana-node
+build_release kiana-keys
 binaries=$PWD/.build/release
 interop=$PWD/Tests/interop
 
@@ -96,6 +97,14 @@ place=$(grep -abo 'older than the well' ben/kiana.db | tail -1 | cut -d: -f1)
 [ -n "$place" ] || fail "the words are not in the database file"
 run 0 "printf X | dd of=ben/kiana.db bs=1 seek=$place conv=notrunc status=none"
 run 13 "kiana-node verify --state ben"
+
+title "Keys come and go, the identity stays"
+run 0 "kiana-keys list --state anna"
+run 0 "kiana-keys rotate --state anna --use block --now"
+run 0 "echo 'Signed by the new key.' | kiana-node put --state anna -"
+run 0 "kiana-node verify --state anna"
+run 0 "kiana-keys tick --state anna    # what cron runs every hour: nothing is due"
+run 0 "kiana-keys show --state anna --log | kiana-keys verify -"
 
 title "How is the node?"
 run 5 "kiana-node status --state anna"

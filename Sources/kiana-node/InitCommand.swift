@@ -35,7 +35,7 @@ struct InitCommand: KianaCommand {
     guard let file else { return }
     console.warn("the recovery code waits in '\(file)'")
     console.note(
-      "write it on paper, keep that away from this machine, then delete the file")
+      "write it on paper, keep that away from this machine, then: kiana-keys recovery confirm")
   }
 }
 

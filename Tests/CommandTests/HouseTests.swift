@@ -55,6 +55,9 @@ import Testing
     ],
     "KianaCLI": ["KianaModel", "CKiana", "ArgumentParser", "Glibc"],
     "kiana-node": ["KianaModel", "KianaStore", "KianaOps", "KianaCLI", "ArgumentParser", "Glibc"],
+    "kiana-keys": [
+      "KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI", "ArgumentParser",
+    ],
     "KianaTesting": [
       "KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "Glibc", "CSodium",
     ],
@@ -104,13 +107,13 @@ import Testing
     return found
   }
 
-  private func help(_ command: String) -> String {
-    Shell(home: "/").run("kiana-node \(command) --help").output
-  }
-
-  private static let commands = [
+  private static let nodeCommands = [
     "init", "id", "put", "get", "log", "search", "verify", "export", "import", "redact", "purge",
     "admit", "feeds", "status", "reindex", "sync", "serve", "resume",
+  ]
+  private static let keysCommands = [
+    "list", "show", "history", "verify", "id", "tick", "rotate", "revoke", "recovery check",
+    "recovery confirm",
   ]
 
   /// Words that begin with two hyphens.
@@ -123,13 +126,20 @@ import Testing
     return found
   }
 
-  @Test func `every option is in the man page, and every option of the man page exists`() throws {
-    let page = try DurableFile.read("\(Vectors.project)/man/kiana-node.1", sizeBytesMax: 1 << 20)
+  @Test(arguments: [("kiana-node", nodeCommands, 26), ("kiana-keys", keysCommands, 15)])
+  func `every option is in the man page, and every option of the man page exists`(
+    tool: String, commands: [String], least: Int
+  ) throws {
+    let page = try DurableFile.read("\(Vectors.project)/man/\(tool).1", sizeBytesMax: 1 << 20)
     var known: Set<String> = []
-    for command in Self.commands { known.formUnion(Self.options(help(command), prefix: " --")) }
+    for command in commands {
+      let help = Shell(home: "/").run("\(tool) \(command) --help").output
+      known.formUnion(Self.options(help, prefix: " --"))
+    }
     let text = String(decoding: page, as: UTF8.self)
     let written = Self.options(text, prefix: "Fl -").union(Self.options(text, prefix: " , -"))
-    #expect(known.count > 25)
+      .union(Self.options(text, prefix: " | -"))
+    #expect(known.count >= least)
     #expect(known.subtracting(written).isEmpty)
     #expect(written.subtracting(known).isEmpty)
   }
@@ -144,16 +154,17 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("bash", "kiana-node.bash", "bash -n"), ("zsh", "_kiana-node", "zsh -n"),
-    ("fish", "kiana-node.fish", "fish -n"),
-  ])
+  @Test(
+    arguments: [
+      ("bash", "%.bash", "bash -n"), ("zsh", "_%", "zsh -n"), ("fish", "%.fish", "fish -n"),
+    ], ["kiana-node", "kiana-keys"])
   func `completions are what the command writes, and their shell reads them`(
-    shell: String, file: String, check: String
+    shell: (name: String, file: String, check: String), tool: String
   ) throws {
-    let path = "\(Vectors.project)/completions/\(file)"
+    let path = "\(Vectors.project)/completions/\(shell.file.replacing("%", with: tool))"
+    let (shell, check) = (shell.name, shell.check)
     let result = Shell(home: "/").run(
-      "kiana-node --generate-completion-script \(shell) | cmp - '\(path)' && \(check) '\(path)'")
+      "\(tool) --generate-completion-script \(shell) | cmp - '\(path)' && \(check) '\(path)'")
     #expect(result.status == 0, "\(result.output)")
   }
 
@@ -192,7 +203,7 @@ import Testing
   }
 
   @Test func `the exit statuses are the same in the man page and in docs`() throws {
-    for file in ["man/kiana-node.1", "docs/CLI.md"] {
+    for file in ["man/kiana-node.1", "man/kiana-keys.1", "docs/CLI.md"] {
       let text = String(
         decoding: try DurableFile.read("\(Vectors.project)/\(file)", sizeBytesMax: 1 << 20),
         as: UTF8.self)

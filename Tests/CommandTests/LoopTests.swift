@@ -30,6 +30,15 @@ import Testing
     #expect(result.output.contains("killed"))
   }
 
+  @Test(arguments: [1, 2])
+  func `keys whose commands are killed at any moment are one of each use, and open`(seed: Int) {
+    let rounds = TestRun.isLong ? 400 : 100
+    let result = Shell(in: TemporaryFolder()).run(
+      "sh '\(Self.loops)/keys-kill.sh' \(rounds) \(seed)")
+    #expect(result.status == 0, "seed \(seed): \(result.output)")
+    #expect(result.output.contains("all good"))
+  }
+
   @Test func `verify on a node that others write to finds nothing wrong`() {
     let transcript = Transcript(
       """

@@ -256,7 +256,7 @@ import Testing
     owner.rotate(.add(.block, owner.key(11), notBefore: 0, notAfter: 1))
     #expect(try node.take([owner.line]).summary.keyLogs == 1)
     let log = try #require(try node.node.keyLog(of: owner.aid))
-    #expect(log.signingKey(.block) == owner.key(11))
+    #expect(log.has(owner.key(11), for: .block))
     #expect(log.has(owner.key(12), for: .block))
     // What the rotation made void is not kept, and not taken again.
     #expect(log.events.count == 4)

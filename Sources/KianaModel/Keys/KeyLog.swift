@@ -112,9 +112,10 @@ package struct KeyLog: Sendable {
     states.record(key)?.use == use
   }
 
-  /// The key that this identity signs with now; nil when there is none.
+  /// The key that this identity signs with now; nil when there is none. One that was added later is
+  /// staged, and takes over when the older one goes into grace.
   package func signingKey(_ use: KeyUse) -> KeyText? {
-    states.records.last { $0.use == use && $0.state == .active }?.key
+    states.records.first { $0.use == use && $0.state == .active }?.key
   }
 
   /// The epochs that the log opens for a feed, in order.

@@ -17,6 +17,8 @@ package struct KeyRecord: Equatable, Sendable {
   package let notAfter: Int64
   /// Place in the log of the event that added it.
   package let addedAt: Int64
+  /// Place in the log of the event that brought its state.
+  package internal(set) var changedAt: Int64
   package internal(set) var state: State
 }
 
@@ -48,18 +50,19 @@ struct KeyStates: Sendable {
       places[key] = records.count
       records.append(
         KeyRecord(
-          key: key, use: use, notBefore: notBefore, notAfter: notAfter, addedAt: s, state: .active))
+          key: key, use: use, notBefore: notBefore, notAfter: notAfter, addedAt: s, changedAt: s,
+          state: .active))
     case .grace(let use, let key):
-      change(key, use) { $0 == .active ? .grace : $0 }
+      change(key, use, at: s) { $0 == .active ? .grace : $0 }
     case .retire(let use, let key, let last):
-      change(key, use) { state in
+      change(key, use, at: s) { state in
         switch state {
         case .active, .grace: .retired(last)
         case .retired, .revoked: state
         }
       }
     case .revoke(let use, let key, let reason, let last):
-      change(key, use) { state in
+      change(key, use, at: s) { state in
         // Final; a later revoke overrides a retire, nothing overrides a revoke.
         if case .revoked = state { state } else { .revoked(reason, last) }
       }
@@ -69,10 +72,13 @@ struct KeyStates: Sendable {
   }
 
   private mutating func change(
-    _ key: KeyText, _ use: KeyUse, _ next: (KeyRecord.State) -> KeyRecord.State
+    _ key: KeyText, _ use: KeyUse, at s: Int64, _ next: (KeyRecord.State) -> KeyRecord.State
   ) {
     guard let place = places[key], records[place].use == use else { return }
-    records[place].state = next(records[place].state)
+    let state = next(records[place].state)
+    guard state != records[place].state else { return }
+    records[place].state = state
+    records[place].changedAt = s
   }
 
   /// The next epoch of a feed: numbered without gaps, and not from below a block that is pinned.

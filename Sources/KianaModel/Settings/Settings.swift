@@ -17,6 +17,9 @@ package struct Settings: Equatable, Sendable {
   /// Days between a redaction and the deletion of the content.
   package var redactAfterDays = 7
 
+  /// When the keys of this node are replaced.
+  package var keys = KeySchedule.Policy()
+
   package init() {}
 
   package var redactAfterMilliseconds: Int64 { Int64(redactAfterDays) * 86_400_000 }
@@ -49,6 +52,12 @@ package struct Settings: Equatable, Sendable {
     },
     Rule(section: "sync", key: "silence_seconds", range: 1...3600) {
       $0.silenceSeconds = Int($1)
+    },
+    Rule(section: "keys", key: "rotate_days", range: 2...3650) {
+      $0.keys.rotateDays = Int($1)
+    },
+    Rule(section: "keys", key: "grace_days", range: 1...365) {
+      $0.keys.graceDays = Int($1)
     },
     Rule(section: "redact", key: "delete_after_days", range: 0...3650) {
       $0.redactAfterDays = Int($1)

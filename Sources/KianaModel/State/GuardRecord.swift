@@ -39,6 +39,9 @@ package struct GuardRecord: Equatable, Sendable {
     guard auditSize >= kept.auditSize else {
       return "its audit trail has \(auditSize) entries, and had \(kept.auditSize)"
     }
+    // A key event that is newer than the file may have gone on from an earlier block; an older copy
+    // has none.
+    guard keyLogS == kept.keyLogS else { return nil }
     for head in kept.heads {
       guard let own = heads.first(where: { $0.feed == head.feed }) else {
         return "feed '\(head.feed)' is empty, and had blocks"

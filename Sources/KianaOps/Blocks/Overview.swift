@@ -77,7 +77,7 @@ package struct Overview: Sendable {
       alarms.append(
         Alarm(
           words: "the recovery code still lies on this machine, in '\(code)'",
-          remedy: "write it on paper, keep that elsewhere, then: rm '\(code)'"))
+          remedy: "write it on paper, keep that elsewhere, then: kiana-keys recovery confirm"))
     }
     for feed in feeds where feed.isContested {
       guard let author = try node.authors.find(no: feed.author) else { continue }

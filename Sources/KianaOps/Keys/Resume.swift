@@ -31,9 +31,7 @@ package struct Resume {
   package func openEpochs(
     unlockedBy source: borrowing UnlockSource
   ) throws(KianaError) -> [(feed: String, epoch: Int64)] {
-    guard let log = try node.keyLog(of: node.aid), let prior = log.lastSaid,
-      let control = log.establishment?.keys.first,
-      let author = try node.authors.find(node.aid)
+    guard let log = try node.keyLog(of: node.aid), let author = try node.authors.find(node.aid)
     else {
       throw KianaError(code: .damaged, what: "this node's own key log is not here")
     }
@@ -42,17 +40,12 @@ package struct Resume {
       let last = max(log.openings(feed: feed.name).last?.epoch ?? 0, feed.head?.epoch ?? 0)
       return (feed: feed.name, epoch: last + 1, after: feed.head)
     }
-    let vault = try Vault.open(
-      node.directory, owner: node.aid, source: source, like: KeyFile.control)
-    let seed = try vault.load(name: KeyFile.control, key: control)
-    if !opened.isEmpty {
-      let event = KeyEvent.interaction(
-        node.aid, s: log.lastS + 1, prior: prior,
-        anchors: opened.map {
+    let writer = try KeyLogWriter(node, unlockedBy: source)
+    try node.database.transaction { () throws(KianaError) in
+      try writer.append(
+        opened.map {
           .epoch(feed: $0.feed, EpochOpening(epoch: $0.epoch, after: $0.after))
-        }, node.crypto)
-      let message = event.message(signature: node.crypto.sign(event.bytes, seed: seed))
-      try append(message, said: event.said, s: log.lastS + 1, author, before: log)
+        })
     }
     try finish()
     return opened.map { ($0.feed, $0.epoch) }
@@ -66,25 +59,6 @@ package struct Resume {
       code: .refused, what: "cannot open new epochs",
       why: "key events \(log.lastS + 1) to \(kept.keyLogS) of this node are missing here",
       hint: "run 'kiana-node resume --via COMMAND' with a peer that has them")
-  }
-
-  private func append(
-    _ message: [UInt8], said: Hash32, s: Int64, _ author: AuthorRow, before: KeyLog
-  ) throws(KianaError) {
-    let now = node.now()
-    try node.database.transaction { () throws(KianaError) in
-      try node.keyEvents.insert(author: author.no, s: s, said: said, event: message, now: now)
-      try node.feeds.touch(author: author.no)
-      node.forgetKeyLog(of: node.aid)
-      guard let log = try node.keyLog(of: node.aid), log.lastS == s else {
-        throw KianaError(code: .failed, what: "the new key event does not count")
-      }
-      try node.recorder.record(
-        "key.events", target: "aid:\(node.aid.text)", verdict: .valid,
-        payload: .object([JSONMember("events", .integer(1)), JSONMember("s", .integer(s))]),
-        now: now)
-      try FeedJudge(node, author, log, before: before).judgeAll()
-    }
   }
 
   /// The numbers of blocks may have been given before to others: cursors start over.

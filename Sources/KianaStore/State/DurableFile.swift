@@ -90,6 +90,23 @@ package enum DurableFile {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .file("cannot delete", path) }
   }
 
+  /// Overwrites a file with zeros and deletes it; one that is not there is fine. Some disks keep
+  /// what was overwritten, which is why secrets lie sealed.
+  package static func destroy(_ path: String) throws(KianaError) {
+    let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    if file >= 0 {
+      var facts = stat()
+      if unsafe fstat(file, &facts) == 0, facts.st_size > 0, facts.st_size <= 65_536 {
+        let zeros = [UInt8](repeating: 0, count: Int(facts.st_size))
+        _ = unsafe zeros.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+        fsync(file)
+      }
+      close(file)
+    }
+    try delete(path)
+    try syncFolder(of: path)
+  }
+
   /// The names in a folder, in order; nothing when it is not there.
   package static func names(in folder: String) -> [String] {
     guard let open = unsafe opendir(folder) else { return [] }

@@ -15,6 +15,18 @@ package struct StateDirectory: Sendable {
   /// The file of the sealed key of that name.
   package func keyFile(_ name: String) -> String { "\(keysPath)/\(name).key" }
 
+  /// The names of the sealed keys that are here, as `keyFile` takes them.
+  package func keyFileNames() throws(KianaError) -> [String] {
+    DurableFile.names(in: keysPath).filter { $0.hasSuffix(".key") }.map { String($0.dropLast(4)) }
+  }
+
+  /// Overwrites and deletes all key files but these.
+  package func destroyKeyFiles(except wanted: Set<String>) throws(KianaError) {
+    for name in try keyFileNames() where !wanted.contains(name) {
+      try DurableFile.destroy(keyFile(name))
+    }
+  }
+
   /// Opens the directory of an existing node.
   ///
   /// - Throws: `noState` when there is none or it is somebody else's, `refused` on a network file

@@ -57,6 +57,17 @@ package struct KeyEventTable {
     return found
   }
 
+  /// When the event of that digest came, milliseconds since 1970; nil when it is not here.
+  package func time(author: Int64, s: Int64, said: Hash32) throws(KianaError) -> Int64? {
+    let row = try database.statement(
+      "SELECT first_seen FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")
+    row.bind(1, author)
+    row.bind(2, s)
+    row.bind(3, said)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : nil
+  }
+
   package func delete(author: Int64, s: Int64, said: Hash32) throws(KianaError) {
     let row = try database.statement(
       "DELETE FROM key_event WHERE author = ?1 AND s = ?2 AND said = ?3")

@@ -23,6 +23,10 @@ package struct MetaTable {
     case contentBytes = "content_bytes"
     /// Changes to feeds and key logs, counted.
     case feedChanges = "feed_changes"
+    /// The change that brought the newest own key event.
+    case keyChange = "key_change"
+    /// When the keys were looked after last, milliseconds since 1970.
+    case lastTick = "last_tick"
   }
 
   private let database: Database

@@ -32,6 +32,16 @@ package struct PeerMemoryTable {
     try row.run()
   }
 
+  /// How many nodes there are, and how many of them saw a change of ours.
+  package func seen(change: Int64) throws(KianaError) -> (by: Int64, of: Int64) {
+    let row = try database.statement(
+      "SELECT count(*), coalesce(sum(seen >= ?1), 0) FROM"
+        + " (SELECT max(mine) AS seen FROM peer_memory GROUP BY aid)")
+    row.bind(1, change)
+    defer { row.reset() }
+    return try row.step() ? (row.int(1), row.int(0)) : (0, 0)
+  }
+
   /// Who is admitted changed: what was turned away may be wanted now, so that all heads are
   /// compared again.
   package func forgetAll() throws(KianaError) {

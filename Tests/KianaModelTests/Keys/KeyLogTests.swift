@@ -93,7 +93,7 @@ import Testing
     author.rotate(.add(.block, author.key(11), notBefore: 0, notAfter: 1), at: before)
     let log = try replay(author)
     #expect(!log.has(author.key(66), for: .block))
-    #expect(log.signingKey(.block) == author.key(11))
+    #expect(log.has(author.key(11), for: .block))
     #expect(try verdict(log, author.block()) == .valid)
   }
 

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Kills the commands that change keys at random moments, and looks after each whether one key of each
+# use is active, with a secret that opens.
+#
+# Usage: keys-kill.sh ROUNDS SEED     in an empty folder that is HOME, the commands in PATH
+set -eu
+rounds=$1
+seed=$2
+
+kiana-node init >/dev/null 2>&1
+keys=$HOME/.local/state/kiana/keys
+
+random() {
+  seed=$(((seed * 1103515245 + 12345) % 2147483648))
+  r=$((seed / 65536 % $1))
+}
+
+kills=0
+chance() {
+  random "$milliseconds_max"
+  status=0
+  timeout -s KILL "0.$(printf '%03d' $((r + 1)))" "$@" >/dev/null 2>&1 || status=$?
+  if [ $status = 137 ]; then kills=$((kills + 1)); fi
+}
+
+# Twice what a command takes here, so that about half of them are killed.
+start=$(date +%s%N)
+kiana-keys rotate --now >/dev/null
+milliseconds_max=$((($(date +%s%N) - start) / 500000 + 10))
+[ $milliseconds_max -lt 900 ] || milliseconds_max=900
+
+round=0
+while [ $round -lt "$rounds" ]; do
+  round=$((round + 1))
+  random 4
+  case $r in
+  0) chance kiana-keys rotate --now ;;
+  1) chance kiana-keys rotate --use block ;;
+  2) chance kiana-keys tick --clock-is-right ;;
+  3)
+    key=$(kiana-keys list | awk '$1 == "block" && $2 == "active" { print $5 }')
+    chance kiana-keys revoke "$key" --reason lost
+    ;;
+  esac
+  uses=$(kiana-keys list --json | jq -r 'select(.state == "active" and .secret_here) | .use' |
+    sort | tr '\n' ' ')
+  if [ "$uses" != 'backup block enc file log peer witness ' ]; then
+    echo "after round $round these uses have a key with a secret: $uses"
+    exit 1
+  fi
+  # The block key opens and signs.
+  kiana-node put - </dev/null >/dev/null || { echo "nothing can be signed after round $round" && exit 1; }
+  open=$(find "$keys" -type f -perm /077)
+  [ -z "$open" ] || { echo "others can read $open" && exit 1; }
+done
+# What dead commands left is cleared away by the next one that goes through.
+kiana-keys rotate --use log --now >/dev/null
+kiana-keys list --all --json | jq -r 'select(.secret_here) | .use + "-" + .key[:12]' >named
+for file in "$keys"/*.key; do
+  name=$(basename "$file" .key)
+  [ "$name" = control ] && continue
+  grep -qxF -e "$name" named || { echo "$file belongs to no key" && exit 1; }
+done
+kiana-keys show --log | kiana-keys verify - >/dev/null
+kiana-node verify --full
+echo "$rounds rounds, $kills kills"
+[ $kills -gt $((rounds / 10)) ] || { echo "too few were killed to mean anything" && exit 1; }
