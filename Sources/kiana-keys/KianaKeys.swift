@@ -22,7 +22,8 @@ struct KianaKeys: ParsableCommand {
     version: "kiana-keys \(CommandRunner.version)",
     subcommands: [
       ListCommand.self, ShowCommand.self, HistoryCommand.self, VerifyCommand.self, IdCommand.self,
-      TickCommand.self, RotateCommand.self, RevokeCommand.self, RecoveryCommand.self,
+      TickCommand.self, RotateCommand.self, RevokeCommand.self, EmergencyCommand.self,
+      RecoveryCommand.self,
     ])
 }
 

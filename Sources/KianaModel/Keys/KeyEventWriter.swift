@@ -52,6 +52,26 @@ extension KeyEvent {
       ], aid: aid, crypto)
   }
 
+  /// A rotation by the recovery code: it reveals the committed key, which alone decides nothing from
+  /// then on, brings a new control key for this machine, and commits to the next one.
+  package static func recovery(
+    _ aid: AID, s: Int64, prior: Hash32, revealed: KeyText, control: KeyText, next: KeyText,
+    anchors: [KeyAnchor], _ crypto: any Cryptography
+  ) -> Draft {
+    draft(
+      .rot,
+      [
+        JSONMember("s", .string(String(s, radix: 16))),
+        JSONMember("p", .string(CESR.text(.blake3, prior))),
+        JSONMember("kt", .array([.string("0"), .string("1")])),
+        JSONMember("k", .array([.string(revealed.text), .string(control.text)])),
+        JSONMember("nt", .string("1")),
+        JSONMember("n", .array([.string(CESR.text(.blake3, next.commitment(crypto)))])),
+        JSONMember("bt", .string("0")), JSONMember("br", .array([])), JSONMember("ba", .array([])),
+        JSONMember("a", .array(anchors.map(\.json))),
+      ], aid: aid, crypto)
+  }
+
   /// Fills in size and digest; both have fixed widths, so the size is known before the digest is.
   private static func draft(
     _ kind: Kind, _ members: [JSONMember], aid: AID?, _ crypto: any Cryptography
@@ -76,9 +96,13 @@ extension KeyEvent {
 extension KeyEvent.Draft {
   /// The event with the signature of the only control key, as it is stored and sent.
   package func message(signature: [UInt8]) -> [UInt8] {
-    bytes
-      + CESR.group([
-        CESR.IndexedSignature(index: 0, countsForCommitment: true, bytes: signature)
-      ])
+    message(signatures: [
+      CESR.IndexedSignature(index: 0, countsForCommitment: true, bytes: signature)
+    ])
+  }
+
+  /// The event with signatures.
+  package func message(signatures: [CESR.IndexedSignature]) -> [UInt8] {
+    bytes + CESR.group(signatures)
   }
 }

@@ -6,7 +6,9 @@ internal import KianaStore
 struct KeyLogWriter: ~Copyable {
   private let node: Node
   private let author: AuthorRow
-  private let control: KeyText
+  /// Where the control key stands among those in force: a rotation names the one that the recovery
+  /// code gave before it.
+  private let index: Int
   private let seed: Secret
   let vault: Vault
 
@@ -14,17 +16,18 @@ struct KeyLogWriter: ~Copyable {
   ///
   /// - Throws: `key` when it cannot be opened, or is not the one in force any more.
   init(_ node: Node, unlockedBy source: borrowing UnlockSource) throws(KianaError) {
-    guard let log = try node.keyLog(of: node.aid), let control = log.establishment?.keys.first,
+    guard let log = try node.keyLog(of: node.aid), let controls = log.establishment?.keys,
+      let control = controls.last,
       let author = try node.authors.find(node.aid)
     else {
       throw KianaError(code: .damaged, what: "this node's own key log is not here")
     }
-    let vault = try Vault.open(
-      node.directory, owner: node.aid, source: source, like: KeyFile.control)
-    let seed = try vault.load(name: KeyFile.control, key: control)
+    let name = try KeyFile.control(of: node)
+    let vault = try Vault.open(node.directory, owner: node.aid, source: source, like: name)
+    let seed = try vault.load(name: name, key: control)
     self.node = node
     self.author = author
-    self.control = control
+    index = controls.count - 1
     self.seed = seed
     self.vault = vault
   }
@@ -79,7 +82,9 @@ struct KeyLogWriter: ~Copyable {
     let s = log.lastS + 1
     let event = KeyEvent.interaction(
       node.aid, s: s, prior: prior, anchors: anchors, node.crypto)
-    let message = event.message(signature: node.crypto.sign(event.bytes, seed: seed))
+    let signature = CESR.IndexedSignature(
+      index: index, countsForCommitment: true, bytes: node.crypto.sign(event.bytes, seed: seed))
+    let message = event.message(signatures: [signature])
     try node.keyEvents.insert(
       author: author.no, s: s, said: event.said, event: message, now: now)
     node.forgetKeyLog(of: node.aid)

@@ -225,19 +225,10 @@ package struct KeyRotation {
     try writer.append(anchors)
   }
 
-  /// Makes a key and seals its secret on the disk.
   private func newKey(
     _ use: KeyUse, notBefore: Int64, _ writer: borrowing KeyLogWriter
   ) throws(KianaError) -> KeyAnchor {
-    let secret = Secret(randomCount: 32)
-    let key =
-      use.isSigning
-      ? node.crypto.publicKey(ofSeed: secret)
-      : KeyText(raw: node.crypto.exchangePublicKey(ofSecret: secret), isSigningKey: false)
-    try writer.vault.store(secret, name: KeyFile.name(use, key), key: key)
-    let notAfter =
-      node.settings.keys.days(use).map { notBefore + Int64($0) * Self.day } ?? KeyUse.never
-    return .add(use, key, notBefore: notBefore, notAfter: notAfter)
+    try KeyMaking.make(use, notBefore: notBefore, for: node, in: writer.vault)
   }
 
   /// Where the node's own feeds end: all of it is vouched for.
@@ -250,7 +241,7 @@ package struct KeyRotation {
   /// command that died before its commit.
   ///
   /// In a transaction, so that no other command is just making a key.
-  private func destroySecrets() throws(KianaError) {
+  func destroySecrets() throws(KianaError) {
     try node.database.transaction(.normal) { () throws(KianaError) in
       try node.directory.destroyKeyFiles(except: try wantedSecrets())
     }
@@ -258,7 +249,7 @@ package struct KeyRotation {
 
   private func wantedSecrets() throws(KianaError) -> Set<String> {
     let log = try ownLog()
-    var wanted: Set<String> = [KeyFile.control]
+    var wanted: Set<String> = [try KeyFile.control(of: node)]
     for record in log.keys {
       switch record.state {
       case .active, .grace: wanted.insert(KeyFile.name(record.use, record.key))

@@ -14,6 +14,11 @@ package struct RecoveryCheck {
   ///
   /// - Throws: `key` when it is mistyped, another node's, or one that a rotation has used up.
   package func check(_ text: borrowing Secret) throws(KianaError) {
+    _ = try index(text)
+  }
+
+  /// Which of the code's keys the log is committed to, counted from 1.
+  func index(_ text: borrowing Secret) throws(KianaError) -> UInt64 {
     guard let master = RecoveryCode.master(fromText: text) else {
       throw KianaError(
         code: .key, what: "this is no recovery code", why: "its checksum says that it is mistyped",
@@ -25,12 +30,13 @@ package struct RecoveryCheck {
         why: "it is well typed, and belongs to another one",
         hint: "this node is \(node.aid.text)")
     }
-    guard let log = try node.keyLog(of: node.aid), try index(of: master, log) != nil else {
+    guard let log = try node.keyLog(of: node.aid), let index = try index(of: master, log) else {
       throw KianaError(
         code: .key, what: "this recovery code cannot take the identity back any more",
         why: "a rotation has put another code in its place",
         hint: "take the newest recovery sheet; this code still opens the backups")
     }
+    return index
   }
 
   /// Which of its keys the log is committed to, counted from 1; nil when none.

@@ -29,6 +29,18 @@ package struct Terminal: ~Copyable {
     _ = SecretFile.write(secret, to: file)
   }
 
+  /// Whether a person types "yes".
+  package borrowing func confirms(_ prompt: String) throws(KianaError) -> Bool {
+    tcflush(file, TCIFLUSH)
+    show(prompt)
+    return try SecretFile.read(file, name: "/dev/tty").withBytes { bytes in
+      bytes.byteCount == 3
+        && (0..<3).allSatisfy { place in
+          unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self) == Array("yes".utf8)[place]
+        }
+    }
+  }
+
   /// Asks for one line that is not shown.
   package borrowing func ask(_ prompt: String) throws(KianaError) -> Secret {
     var before = termios()

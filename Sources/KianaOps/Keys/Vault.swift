@@ -136,8 +136,18 @@ package struct Vault: ~Copyable {
 
 /// The names of key files.
 package enum KeyFile {
-  /// The control key, which appends events to the key log.
+  /// The first control key, which appends events to the key log.
   package static let control = "control"
+
+  /// A control key that a rotation brought.
+  static func control(_ key: KeyText) -> String { "control-\(key.text.prefix(12))" }
+
+  /// The file of the control key that is in force.
+  package static func control(of node: Node) throws(KianaError) -> String {
+    guard let key = try node.keyLog(of: node.aid)?.establishment?.keys.last else { return control }
+    let name = control(key)
+    return node.directory.hasKeyFile(name) ? name : control
+  }
 
   /// The key of that use; the first letters of its text tell old ones from new ones.
   package static func name(_ use: KeyUse, _ key: KeyText) -> String {

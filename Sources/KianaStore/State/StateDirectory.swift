@@ -20,6 +20,8 @@ package struct StateDirectory: Sendable {
     DurableFile.names(in: keysPath).filter { $0.hasSuffix(".key") }.map { String($0.dropLast(4)) }
   }
 
+  package func hasKeyFile(_ name: String) -> Bool { DurableFile.exists(keyFile(name)) }
+
   /// Overwrites and deletes all key files but these.
   package func destroyKeyFiles(except wanted: Set<String>) throws(KianaError) {
     for name in try keyFileNames() where !wanted.contains(name) {
