@@ -173,13 +173,13 @@ _kiana-keys() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|history|verify|id|tick|rotate|revoke|recovery|help)
+    list|show|history|verify|id|tick|rotate|revoke|emergency|recovery|help)
         # Offer subcommand argument completions
         "_kiana-keys_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke recovery help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke emergency recovery help' -- "${cur}"))
         ;;
     esac
 }
@@ -334,6 +334,42 @@ _kiana-keys_revoke() {
         ;;
     '--reason')
         __kiana-keys_add_completions -W 'compromise'$'\n''lost'$'\n''superseded'$'\n''ceased'
+        return
+        ;;
+    '--last')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_emergency() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --keep-all -n --dry-run --yes --version -h --help)
+    repeating_options=(--last)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --code-fd --code-file --from)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--code-fd')
+        return
+        ;;
+    '--code-file')
+        return
+        ;;
+    '--from')
         return
         ;;
     '--last')

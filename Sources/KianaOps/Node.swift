@@ -26,6 +26,7 @@ package final class Node {
   package let events: EventTable
   package let legacy: LegacyTable
   package let peerMemory: PeerMemoryTable
+  package let peerHeads: PeerHeadTable
   package let peerCharges: PeerChargeTable
   package let lacking: LackingTable
   package let recorder: Recorder
@@ -56,6 +57,7 @@ package final class Node {
     events = EventTable(database)
     legacy = LegacyTable(database)
     peerMemory = PeerMemoryTable(database)
+    peerHeads = PeerHeadTable(database)
     peerCharges = PeerChargeTable(database)
     lacking = LackingTable(database)
     recorder = Recorder(database, actor: aid)

@@ -18,13 +18,8 @@ enum BlockText {
     ].joined(separator: "\t")
   }
 
-  /// What the content begins with; in brackets why there is none.
   static func beginning(_ block: StoredBlock) -> String {
-    guard let content = block.content else { return "[\(block.contentState)]" }
-    guard let text = String(validating: content.bytes, as: UTF8.self) else {
-      return "[\(content.bytes.count) bytes of \(block.header.contentType)]"
-    }
-    return Printable.summary(text, lettersMax: summaryLetters)
+    block.beginning(lettersMax: summaryLetters)
   }
 
   /// The fields of a block in JSON, without its content.

@@ -112,8 +112,8 @@ import Testing
     "admit", "feeds", "status", "reindex", "sync", "serve", "resume",
   ]
   private static let keysCommands = [
-    "list", "show", "history", "verify", "id", "tick", "rotate", "revoke", "recovery check",
-    "recovery confirm",
+    "list", "show", "history", "verify", "id", "tick", "rotate", "revoke", "emergency",
+    "recovery check", "recovery confirm",
   ]
 
   /// Words that begin with two hyphens.

@@ -68,14 +68,19 @@ import Testing
     let node = try TestNode()
     let other = try TestNode()
     let ids = try node.put("mine", "mine too")
+    _ = try TestSession(node, other)
     let thief = try Thief(of: node)
     try thief.addsKey()
     let stolen = try thief.puts("the thief's")
     try other.take(try thief.export())
-    try node.take(try other.export())
+    _ = try TestSession(node, other)
     #expect(try log(node, of: node).lastS == 2)
     let before = try log(node, of: node).keys
-    try takeBack(node, from: 2, last: [ids[1]])
+    let doubts = try Emergency(node.node).doubts()
+    #expect(doubts.feeds.map { $0.blocks.map(\.id) } == [stolen])
+    #expect(doubts.feeds[0].hasForeignKey)
+    #expect(doubts.peers.map(\.head.seq) == [2])
+    try takeBack(node, last: [ids[1]])
     let after = try log(node, of: node)
     #expect(after.events.map(\.kind) == [.icp, .ixn, .rot])
     #expect(after.void.count == 1)
@@ -131,10 +136,24 @@ import Testing
     let ids = try node.put("two", "three")
     try other.take(try node.export())
     try takeBack(node, from: 2)
+    #expect(try log(node, of: node).void.count == 1)
     #expect(try node.node.blocks.find(id: ids[1])?.standing == .inFeed)
     try node.put("four")
     try agree(node, other)
     #expect(try other.node.blocks.find(id: ids[1])?.standing == .inFeed)
+  }
+
+  @Test func `blocks that no other node is known to have are in doubt`() throws {
+    let node = try TestNode()
+    let other = try TestNode()
+    try node.put("one", "two")
+    #expect(try Emergency(node.node).doubts().feeds.isEmpty)
+    _ = try TestSession(node, other)
+    let ids = try node.put("three")
+    let doubts = try Emergency(node.node).doubts()
+    #expect(doubts.feeds.map { $0.blocks.map(\.id) } == [ids])
+    #expect(doubts.feeds.map(\.hasForeignKey) == [false])
+    #expect(doubts.peers.map(\.peer) == [other.node.aid])
   }
 
   @Test func `a wrong code changes nothing`() throws {

@@ -52,8 +52,8 @@ extension KeyEvent {
       ], aid: aid, crypto)
   }
 
-  /// A rotation by the recovery code: it reveals the committed key, which alone decides nothing from
-  /// then on, brings a new control key for this machine, and commits to the next one.
+  /// A rotation by the recovery code: it reveals the committed key, which decides nothing alone
+  /// from then on, brings a new control key for this machine, and commits to the next one.
   package static func recovery(
     _ aid: AID, s: Int64, prior: Hash32, revealed: KeyText, control: KeyText, next: KeyText,
     anchors: [KeyAnchor], _ crypto: any Cryptography

@@ -20,6 +20,15 @@ package struct StoredBlock: Sendable {
     }
   }
 
+  /// What the content begins with; in brackets why there is none.
+  package func beginning(lettersMax: Int) -> String {
+    guard let content else { return "[\(contentState)]" }
+    guard let text = String(validating: content.bytes, as: UTF8.self) else {
+      return "[\(content.bytes.count) bytes of \(Printable.line(header.contentType))]"
+    }
+    return Printable.summary(text, lettersMax: lettersMax)
+  }
+
   /// The block as it travels.
   package var block: Block {
     Block(

@@ -30,10 +30,24 @@ package struct Emergency {
 
   // MARK: what would be done
 
+  /// Blocks that may be the thief's; ask the owner which are theirs.
+  package func doubts() throws(KianaError) -> Doubts {
+    try Doubts(node, try ownLog())
+  }
+
+  /// The first event that cannot stay: from where two events contradict each other, or that adds a
+  /// key whose secret is not here; else the place after the last event.
+  private func firstDoubt(_ log: KeyLog, after ruler: Int64) -> Int64 {
+    let foreign = Doubts.foreignKeys(node, log)
+    let added = log.keys.filter { foreign.contains($0.key) && $0.addedAt > ruler }.map(\.addedAt)
+    return ([log.contestedFrom ?? log.lastS + 1] + added).min() ?? log.lastS + 1
+  }
+
   /// - Parameters:
-  ///   - first: place of the first key event that is not the owner's; nil when all are.
+  ///   - first: place of the first key event that is not the owner's; nil for the first one that
+  ///     adds a key whose secret is not here. What the owner said there is said again.
   ///   - last: blocks that are the last own ones of their feeds; other feeds stay as they are.
-  /// - Throws: `usage` when the place cannot be rotated from, `refused` when a block is none of ours.
+  /// - Throws: `usage` when the place cannot be rotated from, `refused` when a block is not ours.
   package func plan(from first: Int64?, last: [Hash32]) throws(KianaError) -> Plan {
     let whole = try ownLog()
     guard !whole.isDuplicitous else {
@@ -43,7 +57,7 @@ package struct Emergency {
         hint: "make a new node, and tell the others")
     }
     let ruler = whole.events.last { $0.establishment != nil }?.s ?? 0
-    let place = first ?? whole.contestedFrom ?? whole.lastS + 1
+    let place = first ?? firstDoubt(whole, after: ruler)
     guard place > ruler, place <= whole.lastS + 1,
       let prior = whole.events.first(where: { $0.s == place - 1 })
     else {
@@ -118,8 +132,8 @@ package struct Emergency {
     return void.filter { used.contains($0.key) }
   }
 
-  /// Epochs of void events that the pinned blocks stand in, and for each feed the next one: what the
-  /// thief still writes into the last one is nobody's.
+  /// Epochs of void events that the pinned blocks stand in, and for each feed the next one: what
+  /// the thief still writes into the last one is nobody's.
   private func openings(
     _ whole: KeyLog, _ log: KeyLog, _ pins: [FeedPosition]
   ) -> [KeyAnchor] {

@@ -29,16 +29,26 @@ package struct Terminal: ~Copyable {
     _ = SecretFile.write(secret, to: file)
   }
 
-  /// Whether a person types "yes".
-  package borrowing func confirms(_ prompt: String) throws(KianaError) -> Bool {
+  /// Asks for one line that is no secret.
+  package borrowing func askOpenly(_ prompt: String) throws(KianaError) -> String {
     tcflush(file, TCIFLUSH)
     show(prompt)
-    return try SecretFile.read(file, name: "/dev/tty").withBytes { bytes in
-      bytes.byteCount == 3
-        && (0..<3).allSatisfy { place in
-          unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self) == Array("yes".utf8)[place]
-        }
+    var bytes = [UInt8]()
+    var byte: UInt8 = 0
+    while bytes.count < Self.lineBytesMax {
+      let count = unsafe Glibc.read(file, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0, byte != 0x0A else { break }
+      bytes.append(byte)
     }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let lineBytesMax = 1024
+
+  /// Whether a person types "yes".
+  package borrowing func confirms(_ prompt: String) throws(KianaError) -> Bool {
+    try askOpenly(prompt) == "yes"
   }
 
   /// Asks for one line that is not shown.

@@ -175,6 +175,11 @@ package struct NodeSyncStore: SyncStore {
     guard now != memory else { return }
     try node.database.transaction(.normal) { () throws(KianaError) in
       try node.peerMemory.set(peer.node, storeNonce: peer.storeNonce, memory)
+      guard let own = try node.authors.find(node.aid) else { return }
+      for feed in try node.feeds.all(author: own.no) where feed.changed <= memory.mine {
+        guard let head = feed.head else { continue }
+        try node.peerHeads.set(peer.node, head, at: node.now())
+      }
     }
   }
 

@@ -146,6 +146,17 @@ package enum Schema {
       theirs INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    -- how far of this node's own feeds other nodes are known to have
+    CREATE TABLE peer_head (
+      aid BLOB NOT NULL,
+      feed TEXT NOT NULL,
+      epoch INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY (aid, feed)
+    ) STRICT, WITHOUT ROWID;
+
     -- what peers brought on a day (days since 1970-01-01 UTC)
     CREATE TABLE peer_charge (
       peer TEXT PRIMARY KEY,
