@@ -79,7 +79,7 @@ import Testing
     let doubts = try Emergency(node.node).doubts()
     #expect(doubts.feeds.map { $0.blocks.map(\.id) } == [stolen])
     #expect(doubts.feeds[0].hasForeignKey)
-    #expect(doubts.peers.map(\.head.seq) == [2])
+    #expect(doubts.peers.map(\.head.seq) == [1])
     try takeBack(node, last: [ids[1]])
     let after = try log(node, of: node)
     #expect(after.events.map(\.kind) == [.icp, .ixn, .rot])
