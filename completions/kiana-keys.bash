@@ -173,13 +173,13 @@ _kiana-keys() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|history|verify|id|tick|rotate|revoke|emergency|recovery|help)
+    list|show|history|verify|id|tick|rotate|revoke|emergency|recovery|passwd|help)
         # Offer subcommand argument completions
         "_kiana-keys_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke emergency recovery help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke emergency recovery passwd help' -- "${cur}"))
         ;;
     esac
 }
@@ -345,8 +345,8 @@ _kiana-keys_revoke() {
 _kiana-keys_emergency() {
     repeating_flags=()
     non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --keep-all -n --dry-run --yes --version -h --help)
-    repeating_options=(--last)
-    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --code-fd --code-file --from)
+    repeating_options=(--code-file --last)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --code-fd --from)
     __kiana-keys_offer_flags_options 0
 
     # Offer option value completions
@@ -390,13 +390,13 @@ _kiana-keys_recovery() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check|confirm)
+    check|confirm|show-sheet|renew|split)
         # Offer subcommand argument completions
         "_kiana-keys_recovery_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check confirm' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check confirm show-sheet renew split' -- "${cur}"))
         ;;
     esac
 }
@@ -404,8 +404,8 @@ _kiana-keys_recovery() {
 _kiana-keys_recovery_check() {
     repeating_flags=()
     non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--state --code-fd --code-file)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --code-fd)
     __kiana-keys_offer_flags_options 0
 
     # Offer option value completions
@@ -425,8 +425,8 @@ _kiana-keys_recovery_check() {
 _kiana-keys_recovery_confirm() {
     repeating_flags=()
     non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--state --code-fd --code-file)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --code-fd)
     __kiana-keys_offer_flags_options 0
 
     # Offer option value completions
@@ -438,6 +438,111 @@ _kiana-keys_recovery_confirm() {
         return
         ;;
     '--code-file')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_recovery_show-sheet() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --code-fd)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--code-fd')
+        return
+        ;;
+    '--code-file')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_recovery_renew() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --version -h --help)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --code-fd)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--code-fd')
+        return
+        ;;
+    '--code-file')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_recovery_split() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --code-fd)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--code-fd')
+        return
+        ;;
+    '--code-file')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_passwd() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --to-credential --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --new-passphrase-fd --new-passphrase-file --new-passphrase-env)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--new-passphrase-fd')
+        return
+        ;;
+    '--new-passphrase-file')
+        return
+        ;;
+    '--new-passphrase-env')
         return
         ;;
     esac

@@ -109,6 +109,17 @@ package enum Clock {
   }
 }
 
+/// What this process runs on.
+package enum Machine {
+  /// Whether it has less than 1 GiB of memory.
+  package static var isSmall: Bool {
+    Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) < 1 << 30
+  }
+
+  /// Whether a person types and reads.
+  package static var isOnTerminal: Bool { isatty(0) == 1 && isatty(2) == 1 }
+}
+
 /// Whether somebody asked this process to end.
 package enum Interruption {
   /// From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second one ends the

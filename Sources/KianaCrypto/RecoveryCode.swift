@@ -15,14 +15,20 @@ package enum RecoveryCode {
 
   /// The text of the code in guarded memory: ASCII, without groups.
   package static func text(of master: borrowing Secret) -> Secret {
-    let length = Bech32.length(humanPart: "kiana", count: masterBytes)
-    return unsafe master.withPointer { source in
+    text(of: master, humanPart: "kiana")
+  }
+
+  /// Bech32 of secret bytes, in guarded memory.
+  static func text(of bytes: borrowing Secret, humanPart: StaticString) -> Secret {
+    let count = bytes.count
+    let length = Bech32.length(humanPart: humanPart, count: count)
+    return unsafe bytes.withPointer { source in
       unsafe Secret(
         count: length,
         unsafelyFilledBy: { out in
           var written = 0
           Bech32.encode(
-            humanPart: "kiana", count: masterBytes, byte: { unsafe source[$0] },
+            humanPart: humanPart, count: count, byte: { unsafe source[$0] },
             emit: {
               unsafe out[written] = $0
               written += 1
@@ -35,7 +41,11 @@ package enum RecoveryCode {
 
   /// The code as it is written down: groups of four apart by spaces, and a newline.
   package static func groups(of master: borrowing Secret) -> Secret {
-    let text = text(of: master)
+    grouped(text(of: master))
+  }
+
+  /// Letters in groups of four apart by spaces, and a newline.
+  static func grouped(_ text: borrowing Secret) -> Secret {
     let count = text.count
     let groups = (count + groupLetters - 1) / groupLetters
     return unsafe text.withPointer { source in
@@ -67,30 +77,36 @@ package enum RecoveryCode {
   /// Reads what a person typed: upper or lower case, spaces and dashes between groups allowed.
   /// - Returns: nil when it is not a recovery code or mistyped; the checksum tells.
   package static func master(fromText text: borrowing Secret) -> Secret? {
+    bytes(fromText: text, humanPart: "kiana", count: masterBytes)
+  }
+
+  /// Reads bech32 as a person typed it.
+  static func bytes(
+    fromText text: borrowing Secret, humanPart: StaticString, count: Int
+  ) -> Secret? {
     var isGood = false
-    let master = unsafe text.withPointer { source in
-      let count = text.count
-      let kept = (0..<count).filter { index in
+    let bytes = unsafe text.withPointer { source in
+      let kept = (0..<text.count).filter { index in
         switch unsafe source[index] {
         case 0x20, 0x2D, 0x0A, 0x0D: false
         default: true
         }
       }
       return unsafe Secret(
-        count: masterBytes,
+        count: count,
         unsafelyFilledBy: { out in
           var written = 0
           isGood = Bech32.decode(
-            humanPart: "kiana", count: kept.count,
+            humanPart: humanPart, count: kept.count,
             character: { unsafe source[kept[$0]] },
             emit: {
-              if written < masterBytes { unsafe out[written] = $0 }
+              if written < count { unsafe out[written] = $0 }
               written += 1
             })
-          isGood = isGood && written == masterBytes
+          isGood = isGood && written == count
         })
     }
-    return if isGood { consume master } else { nil }
+    return if isGood { consume bytes } else { nil }
   }
 
   /// The seed of the control key that the `index`th rotation reveals; `index` counts from 1.

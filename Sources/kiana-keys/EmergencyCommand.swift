@@ -54,9 +54,9 @@ struct EmergencyCommand: KianaCommand {
         code: .needsPerson, what: "nothing was changed", why: "nobody said yes",
         hint: "answer on a terminal, or give --yes")
     }
-    let text = try SecretFile.recoveryCode(descriptor: code.codeFd, file: code.codeFile)
-    try emergency.carryOut(plan, code: text, unlockedBy: try passphrase.unlock(node))
+    try emergency.carryOut(plan, code: try code.read(), unlockedBy: try passphrase.unlock(node))
     console.note("the identity is yours again; sync with all you know, so that they hear of it")
+    console.note("if somebody else may have seen the code: kiana-keys recovery renew")
   }
 
   /// Asks for each feed in doubt up to where it is the owner's.

@@ -23,7 +23,7 @@ struct KianaKeys: ParsableCommand {
     subcommands: [
       ListCommand.self, ShowCommand.self, HistoryCommand.self, VerifyCommand.self, IdCommand.self,
       TickCommand.self, RotateCommand.self, RevokeCommand.self, EmergencyCommand.self,
-      RecoveryCommand.self,
+      RecoveryCommand.self, PasswdCommand.self,
     ])
 }
 

@@ -133,18 +133,19 @@ struct HistoryCommand: KianaCommand {
   }
 
   private static func words(_ anchor: KeyAnchor) -> String {
-    func last(_ pins: [FeedPosition]) -> String {
-      pins.isEmpty
+    func last(_ pins: [FeedPosition], _ log: LogPosition?) -> String {
+      if let log { return "\tup to entry \(log.size) of \(log.origin)" }
+      return pins.isEmpty
         ? ""
         : "\tup to " + pins.map { "\($0.feed)/\($0.epoch)/\($0.seq)" }.joined(separator: " ")
     }
     switch anchor {
     case .add(let use, let key, _, _): return "add\t\(use.rawValue)\t\(key.text)"
     case .grace(let use, let key): return "grace\t\(use.rawValue)\t\(key.text)"
-    case .retire(let use, let key, let pins):
-      return "retire\t\(use.rawValue)\t\(key.text)\(last(pins))"
-    case .revoke(let use, let key, let reason, let pins):
-      return "revoke:\(reason.rawValue)\t\(use.rawValue)\t\(key.text)\(last(pins))"
+    case .retire(let use, let key, let pins, let log):
+      return "retire\t\(use.rawValue)\t\(key.text)\(last(pins, log))"
+    case .revoke(let use, let key, let reason, let pins, let log):
+      return "revoke:\(reason.rawValue)\t\(use.rawValue)\t\(key.text)\(last(pins, log))"
     case .epoch(let feed, let opening):
       let after = opening.after.map { "after \($0.epoch)/\($0.seq)" } ?? "from nothing"
       return "epoch\t\(feed)\t\(opening.epoch) \(after)"

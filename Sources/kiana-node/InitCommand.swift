@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 internal import KianaCLI
 internal import KianaModel
 internal import KianaOps
@@ -15,11 +14,10 @@ struct InitCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let places = try shared.places()
-    let isOnTerminal = isatty(0) == 1 && isatty(2) == 1
-    let memoryBytes = Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE)))
     let made = try NewNode.make(
       in: places, unlockedBy: try passphrase.unlock(places, isNew: true),
-      isOnTerminal: isOnTerminal, isSmallMachine: memoryBytes < 1 << 30, now: Clock.milliseconds)
+      isOnTerminal: Machine.isOnTerminal, isSmallMachine: Machine.isSmall,
+      now: Clock.milliseconds)
     var file: String?
     if case .file(let path) = made.recoveryCode { file = path }
     if shared.json {

@@ -113,7 +113,8 @@ import Testing
   ]
   private static let keysCommands = [
     "list", "show", "history", "verify", "id", "tick", "rotate", "revoke", "emergency",
-    "recovery check", "recovery confirm",
+    "recovery check", "recovery confirm", "recovery show-sheet", "recovery split",
+    "recovery renew", "passwd",
   ]
 
   /// Words that begin with two hyphens.

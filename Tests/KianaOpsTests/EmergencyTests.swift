@@ -48,7 +48,7 @@ import Testing
     let path = try #require(RecoveryCheck((code ?? node).node).unconfirmed)
     try emergency.carryOut(
       try emergency.plan(from: from, last: last),
-      code: try SecretFile.recoveryCode(descriptor: nil, file: path),
+      code: try SecretFile.recoveryCode(descriptor: nil, files: [path]),
       unlockedBy: .credential(path: node.places.credential))
   }
 

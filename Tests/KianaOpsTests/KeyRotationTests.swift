@@ -191,10 +191,10 @@ import Testing
       try #require(RecoveryCheck(node.node).unconfirmed)
     }
     let path = try code(node)
-    try RecoveryCheck(node.node).check(try SecretFile.recoveryCode(descriptor: nil, file: path))
+    try RecoveryCheck(node.node).check(try SecretFile.recoveryCode(descriptor: nil, files: [path]))
     let foreign = #expect(throws: KianaError.self) {
       try RecoveryCheck(node.node).check(
-        try SecretFile.recoveryCode(descriptor: nil, file: try code(other)))
+        try SecretFile.recoveryCode(descriptor: nil, files: [try code(other)]))
     }
     #expect(foreign?.what == "this is not the recovery code of this node")
     var bytes = try DurableFile.read(path, sizeBytesMax: 4096)
@@ -202,11 +202,12 @@ import Testing
     try node.folder.write("mistyped", bytes)
     let mistyped = #expect(throws: KianaError.self) {
       try RecoveryCheck(node.node).confirm(
-        try SecretFile.recoveryCode(descriptor: nil, file: "\(node.folder.path)/mistyped"))
+        try SecretFile.recoveryCode(descriptor: nil, files: ["\(node.folder.path)/mistyped"]))
     }
     #expect(mistyped?.why == "its checksum says that it is mistyped")
     #expect(DurableFile.exists(path))
-    try RecoveryCheck(node.node).confirm(try SecretFile.recoveryCode(descriptor: nil, file: path))
+    try RecoveryCheck(node.node).confirm(
+      try SecretFile.recoveryCode(descriptor: nil, files: [path]))
     #expect(!DurableFile.exists(path))
     #expect(RecoveryCheck(node.node).unconfirmed == nil)
   }

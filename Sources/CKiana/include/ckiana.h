@@ -25,6 +25,9 @@ int64_t kiana_free_bytes(const char *path);
 /// Renames without ever replacing: 0, or -1 with errno (EEXIST).
 int kiana_rename_new(const char *from, const char *to);
 
+/// Lets two files or folders change names in one step: 0, or -1 with errno.
+int kiana_rename_exchange(const char *one, const char *other);
+
 /// Keeps secrets out of core dumps and from other processes of the same user.
 void kiana_hide_memory(void);
 

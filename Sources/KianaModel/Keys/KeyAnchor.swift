@@ -8,10 +8,11 @@ package enum KeyAnchor: Equatable, Sendable {
   case add(KeyUse, KeyText, notBefore: Int64, notAfter: Int64)
   /// The key signs nothing new any more and still verifies.
   case grace(KeyUse, KeyText)
-  /// The key is gone; `last` are the blocks up to which it is vouched for.
-  case retire(KeyUse, KeyText, last: [FeedPosition])
+  /// The key is gone; `last` are the blocks up to which a block key is vouched for, `log` the
+  /// place in an audit log up to which another signing key is.
+  case retire(KeyUse, KeyText, last: [FeedPosition], log: LogPosition? = nil)
   /// The same for a reason that came unplanned; final.
-  case revoke(KeyUse, KeyText, RevocationReason, last: [FeedPosition])
+  case revoke(KeyUse, KeyText, RevocationReason, last: [FeedPosition], log: LogPosition? = nil)
   /// A feed goes on in a new epoch.
   case epoch(feed: String, EpochOpening)
 
@@ -41,12 +42,16 @@ package enum KeyAnchor: Equatable, Sendable {
     case "grace":
       return .grace(use, key)
     case "retire":
-      return positions(value["last"], use).map { .retire(use, key, last: $0) }
+      return positions(value["last"], use).map {
+        .retire(use, key, last: $0, log: place(value["last"], use))
+      }
     case "revoke":
       guard let reason = value["reason"]?.string.flatMap({ RevocationReason(rawValue: $0) }) else {
         return nil
       }
-      return positions(value["last"], use).map { .revoke(use, key, reason, last: $0) }
+      return positions(value["last"], use).map {
+        .revoke(use, key, reason, last: $0, log: place(value["last"], use))
+      }
     default: return nil
     }
   }
@@ -61,6 +66,11 @@ package enum KeyAnchor: Equatable, Sendable {
     // Of several for one feed the last one counts.
     let last = Dictionary(positions.map { ($0.feed, $0) }, uniquingKeysWith: { $1 })
     return positions.filter { last[$0.feed] == $0 }
+  }
+
+  /// For keys that sign other things than blocks: a place in an audit log.
+  private static func place(_ value: JSONValue?, _ use: KeyUse) -> LogPosition? {
+    use == .block ? nil : value.flatMap { LogPosition($0) }
   }
 
   private static func ofFeed(_ value: JSONValue) -> KeyAnchor? {
@@ -83,13 +93,14 @@ package enum KeyAnchor: Equatable, Sendable {
         [JSONMember("naf", .integer(notAfter)), JSONMember("nbf", .integer(notBefore))])
     case .grace(let use, let key):
       Self.object("grace", use, key, [])
-    case .retire(let use, let key, let last):
-      Self.object("retire", use, key, [JSONMember("last", .array(last.map(\.json)))])
-    case .revoke(let use, let key, let reason, let last):
+    case .retire(let use, let key, let last, let log):
+      Self.object(
+        "retire", use, key, [JSONMember("last", log?.json ?? .array(last.map(\.json)))])
+    case .revoke(let use, let key, let reason, let last, let log):
       Self.object(
         "revoke", use, key,
         [
-          JSONMember("last", .array(last.map(\.json))),
+          JSONMember("last", log?.json ?? .array(last.map(\.json))),
           JSONMember("reason", .string(reason.rawValue)),
         ])
     case .epoch(let feed, let opening):
@@ -110,6 +121,29 @@ package enum KeyAnchor: Equatable, Sendable {
         JSONMember("op", .string(op)), JSONMember("use", .string(use.rawValue)),
       ]
     return .object(members.sorted { $0.name < $1.name })
+  }
+}
+
+/// A place in an audit log: its first `size` entries.
+package struct LogPosition: Equatable, Sendable {
+  /// The log's name, `kiana/AID/audit/EPOCH`.
+  package let origin: String
+  package let size: Int64
+
+  package init(origin: String, size: Int64) {
+    self.origin = origin
+    self.size = size
+  }
+
+  init?(_ value: JSONValue) {
+    guard let origin = value["log"]?.string, let size = value["size"]?.integer, size >= 0 else {
+      return nil
+    }
+    self.init(origin: origin, size: size)
+  }
+
+  package var json: JSONValue {
+    .object([JSONMember("log", .string(origin)), JSONMember("size", .integer(size))])
   }
 }
 

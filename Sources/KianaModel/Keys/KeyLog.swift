@@ -161,6 +161,29 @@ package struct KeyLog: Sendable {
     }
   }
 
+  /// The same for a signature over something else than a block: a file, a note, a manifest.
+  ///
+  /// - Parameters:
+  ///   - index: where a proof places the signature in an audit log, counted from 0; nil without
+  ///     one. No time that the signature itself claims counts.
+  package func verdict(
+    of key: KeyText, use: KeyUse, index: LogPosition?
+  ) -> KeyVerdict {
+    if isDuplicitous { return .duplicitous }
+    guard let record = states.record(key), record.use == use else { return .unknownKey }
+    let isStolen: Bool
+    switch record.state {
+    case .active, .grace: return .valid
+    case .retired: isStolen = false
+    case .revoked(let reason, _): isStolen = reason == .compromise
+    }
+    guard let index else { return isStolen ? .compromised : .unproven }
+    guard let vouched = record.vouched, vouched.origin == index.origin,
+      index.size < vouched.size
+    else { return isStolen ? .compromised : .notVouched }
+    return isStolen ? .validBeforeCompromise : .validRetired
+  }
+
   /// The positions of a feed that retired and revoked keys pin.
   package func pins(feed: String) -> [FeedPosition] {
     states.records.flatMap { record -> [FeedPosition] in

@@ -20,6 +20,9 @@ package struct KeyRecord: Equatable, Sendable {
   /// Place in the log of the event that brought its state.
   package internal(set) var changedAt: Int64
   package internal(set) var state: State
+  /// How far in which audit log signatures of a key that is gone are vouched for; nil for block
+  /// keys, and when nothing is.
+  package internal(set) var vouched: LogPosition?
 }
 
 /// The keys and epochs that the anchors of a log add up to.
@@ -54,15 +57,15 @@ struct KeyStates: Sendable {
           state: .active))
     case .grace(let use, let key):
       change(key, use, at: s) { $0 == .active ? .grace : $0 }
-    case .retire(let use, let key, let last):
-      change(key, use, at: s) { state in
+    case .retire(let use, let key, let last, let log):
+      change(key, use, at: s, log) { state in
         switch state {
         case .active, .grace: .retired(last)
         case .retired, .revoked: state
         }
       }
-    case .revoke(let use, let key, let reason, let last):
-      change(key, use, at: s) { state in
+    case .revoke(let use, let key, let reason, let last, let log):
+      change(key, use, at: s, log) { state in
         // Final; a later revoke overrides a retire, nothing overrides a revoke.
         if case .revoked = state { state } else { .revoked(reason, last) }
       }
@@ -72,13 +75,15 @@ struct KeyStates: Sendable {
   }
 
   private mutating func change(
-    _ key: KeyText, _ use: KeyUse, at s: Int64, _ next: (KeyRecord.State) -> KeyRecord.State
+    _ key: KeyText, _ use: KeyUse, at s: Int64, _ vouched: LogPosition? = nil,
+    _ next: (KeyRecord.State) -> KeyRecord.State
   ) {
     guard let place = places[key], records[place].use == use else { return }
     let state = next(records[place].state)
     guard state != records[place].state else { return }
     records[place].state = state
     records[place].changedAt = s
+    records[place].vouched = vouched
   }
 
   /// The next epoch of a feed: numbered without gaps, and not from below a block that is pinned.

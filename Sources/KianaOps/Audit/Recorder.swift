@@ -43,3 +43,14 @@ package struct Recorder {
     try EventTable(database).append(entry, payload: stored)
   }
 }
+
+extension Node {
+  /// The name of this node's audit log.
+  package var auditOrigin: String { "kiana/\(aid.text)/audit/0" }
+
+  /// Up to where signatures by a key are vouched for now, when they are placed by the audit log.
+  func logPlace(_ use: KeyUse) throws(KianaError) -> LogPosition? {
+    guard use.isSigning, use != .block else { return nil }
+    return LogPosition(origin: auditOrigin, size: try events.size())
+  }
+}

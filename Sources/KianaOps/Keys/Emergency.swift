@@ -170,16 +170,15 @@ package struct Emergency {
       revealed: node.crypto.publicKey(ofSeed: recovery), control: controlKey,
       next: node.crypto.publicKey(
         ofSeed: RecoveryCode.nextKeySeed(master, index: index + 1)))
-    let whole = try ownLog()
     try node.database.transaction { () throws(KianaError) in
-      var anchors = plan.renewed + revocations(plan) + plan.openings
+      var anchors = plan.renewed + (try revocations(plan)) + plan.openings
       for use in KeyUse.allCases where use != .backup {
         anchors.append(
           try KeyMaking.make(use, notBefore: node.now(), for: node, in: vault))
       }
       let first = fitting(anchors, plan, keys)
       let event = rotation(Array(anchors[..<first]), plan, keys)
-      try store(
+      try RecoveryRotation(node).store(
         event.message(signatures: [
           CESR.IndexedSignature(
             index: 0, countsForCommitment: true,
@@ -187,7 +186,7 @@ package struct Emergency {
           CESR.IndexedSignature(
             index: 1, countsForCommitment: false,
             bytes: node.crypto.sign(event.bytes, seed: control)),
-        ]), before: whole)
+        ]))
       // What did not fit into the rotation follows it.
       try KeyLogWriter(node, unlockedBy: source).append(Array(anchors[first...]))
     }
@@ -202,9 +201,11 @@ package struct Emergency {
   }
 
   /// What is compromised is revoked with the last own blocks, which stay good.
-  private func revocations(_ plan: Plan) -> [KeyAnchor] {
-    plan.revoked.map { record in
-      .revoke(record.use, record.key, .compromise, last: record.use == .block ? plan.pins : [])
+  private func revocations(_ plan: Plan) throws(KianaError) -> [KeyAnchor] {
+    try plan.revoked.map { (record) throws(KianaError) in
+      .revoke(
+        record.use, record.key, .compromise, last: record.use == .block ? plan.pins : [],
+        log: try node.logPlace(record.use))
     }
   }
 
@@ -223,17 +224,6 @@ package struct Emergency {
       rotation(Array(anchors[..<count]), plan, keys).bytes.count > KeyEvent.bytesMax
     { count -= 1 }
     return count
-  }
-
-  /// The rotation is taken as any other node would take it.
-  private func store(_ message: [UInt8], before: KeyLog) throws(KianaError) {
-    let intake = KeyLogIntake(node)
-    let outcome = try intake.take(node.aid, message, admits: false, now: node.now())
-    guard case .extended = outcome, try ownLog().events.last?.kind == .rot else {
-      throw KianaError(
-        code: .failed, what: "the rotation does not count", why: "\(outcome)")
-    }
-    try intake.judge()
   }
 
   private func ownLog() throws(KianaError) -> KeyLog {

@@ -156,7 +156,8 @@ package struct KeyRotation {
         anchors.append(.revoke(record.use, key, reason, last: pins))
         if let opening { anchors.append(.epoch(feed: pin.feed, opening)) }
       } else {
-        anchors.append(.revoke(record.use, key, reason, last: pins))
+        anchors.append(
+          .revoke(record.use, key, reason, last: pins, log: try node.logPlace(record.use)))
       }
       try writer.append(anchors)
       return steps + [.destroy(record.use, key)]
@@ -218,7 +219,8 @@ package struct KeyRotation {
         anchors += active.map { .grace(use, $0.key) }
       case .promote(let use, let old, _): anchors.append(.grace(use, old))
       case .retire(let use, let key):
-        anchors.append(.retire(use, key, last: use == .block ? try heads() : []))
+        anchors.append(
+          .retire(use, key, last: use == .block ? try heads() : [], log: try node.logPlace(use)))
       case .destroy: break
       }
     }
@@ -244,6 +246,8 @@ package struct KeyRotation {
   func destroySecrets() throws(KianaError) {
     try node.database.transaction(.normal) { () throws(KianaError) in
       try node.directory.destroyKeyFiles(except: try wantedSecrets())
+      // What a resealing left that died.
+      try DurableFile.destroyFolder("\(node.directory.keysPath).next")
     }
   }
 

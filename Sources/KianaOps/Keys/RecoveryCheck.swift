@@ -24,19 +24,26 @@ package struct RecoveryCheck {
         code: .key, what: "this is no recovery code", why: "its checksum says that it is mistyped",
         hint: "it has 16 groups of four; look at each letter again")
     }
-    guard RecoveryCode.backupRecipient(master) == (try node.meta.text(.backupRecipient)) else {
+    let recipient = RecoveryCode.backupRecipient(master)
+    let former = (try node.meta.text(.formerRecipients) ?? "").split(separator: " ")
+    guard !former.contains(Substring(recipient)) else { throw Self.replaced }
+    guard recipient == (try node.meta.text(.backupRecipient)) else {
       throw KianaError(
         code: .key, what: "this is not the recovery code of this node",
         why: "it is well typed, and belongs to another one",
         hint: "this node is \(node.aid.text)")
     }
     guard let log = try node.keyLog(of: node.aid), let index = try index(of: master, log) else {
-      throw KianaError(
-        code: .key, what: "this recovery code cannot take the identity back any more",
-        why: "a rotation has put another code in its place",
-        hint: "take the newest recovery sheet; this code still opens the backups")
+      throw Self.replaced
     }
     return index
+  }
+
+  private static var replaced: KianaError {
+    KianaError(
+      code: .key, what: "this recovery code cannot take the identity back any more",
+      why: "a rotation has put another code in its place",
+      hint: "take the newest recovery sheet; this code still opens the backups of its time")
   }
 
   /// Which of its keys the log is committed to, counted from 1; nil when none.
@@ -74,17 +81,48 @@ package struct RecoveryCheck {
 
 extension SecretFile {
   /// A recovery code: from a descriptor or a file, or asked for on the terminal, where it is not
-  /// shown.
+  /// shown; or so many parts of one that was split.
+  ///
+  /// - Parameters:
+  ///   - descriptor: a line of it holds the code or a part.
+  ///   - files: the first one holds the code, or each one a part.
   package static func recoveryCode(
-    descriptor: Int32?, file: String?
+    descriptor: Int32?, files: [String]
+  ) throws(KianaError) -> Secret {
+    var rest = files[...]
+    let first = try nextCode(descriptor, &rest, isMore: false)
+    guard RecoveryShares.isPart(first) else { return first }
+    var shares = RecoveryShares()
+    var step = shares.add(first)
+    while true {
+      switch step {
+      case .complete: return RecoveryCode.text(of: shares.master())
+      case .wanted: step = shares.add(try nextCode(descriptor, &rest, isMore: true))
+      case .malformed: throw part("its checksum says that it is mistyped")
+      case .foreign: throw part("it is of another split than the first one")
+      case .repeated: throw part("it was given before")
+      }
+    }
+  }
+
+  private static func nextCode(
+    _ descriptor: Int32?, _ files: inout ArraySlice<String>, isMore: Bool
   ) throws(KianaError) -> Secret {
     if let descriptor { return try read(descriptor, name: "descriptor \(descriptor)") }
-    if let file { return try read(file) }
+    if let file = files.popFirst() { return try read(file) }
     guard let terminal = Terminal() else {
       throw KianaError(
-        code: .key, what: "cannot ask for the recovery code", why: "there is no terminal",
-        hint: "give it with --code-file or --code-fd")
+        code: .key,
+        what:
+          "cannot ask for \(isMore ? "another part of the recovery code" : "the recovery code")",
+        why: "there is no terminal", hint: "give it with --code-file or --code-fd")
     }
-    return try terminal.ask("Recovery code: ")
+    return try terminal.ask(isMore ? "Another part: " : "Recovery code: ")
+  }
+
+  private static func part(_ why: String) -> KianaError {
+    KianaError(
+      code: .key, what: "cannot use this part of a recovery code", why: why,
+      hint: "it begins with 'kianapart1'; look at each letter again")
   }
 }

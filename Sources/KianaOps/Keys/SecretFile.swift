@@ -74,6 +74,13 @@ package enum SecretFile {
     return true
   }
 
+  /// Writes text that is no secret beside one that is.
+  static func write(_ text: String, to file: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    return unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      == bytes.count
+  }
+
   /// Writes all bytes to a descriptor.
   package static func write(_ secret: borrowing Secret, to file: Int32) -> Bool {
     secret.withBytes { bytes in

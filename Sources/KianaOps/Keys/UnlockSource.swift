@@ -47,7 +47,7 @@ package enum UnlockSource: ~Copyable {
         code: .key, what: "cannot ask for the passphrase", why: "there is no terminal",
         hint: "give it with --passphrase-file or --passphrase-fd")
     }
-    let first = try terminal.ask("Passphrase of the node: ")
+    let first = try terminal.ask(isNew ? "New passphrase: " : "Passphrase of the node: ")
     guard isNew else { return first }
     let second = try terminal.ask("The same again: ")
     guard Sodium().areEqual(first, second) else {

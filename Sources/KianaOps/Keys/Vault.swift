@@ -10,6 +10,10 @@ package struct Vault: ~Copyable {
   private let directory: StateDirectory
   private let owner: AID
   private let sealingKey: SealingKey
+  /// The folder of the key files.
+  private let folder: String
+  /// A file that shows how the keys are sealed now; nil while there is none.
+  private let like: String?
 
   private static let credentialBytes = 32
   private static let fileBytesMax = 4096
@@ -26,17 +30,19 @@ package struct Vault: ~Copyable {
     }
     return Vault(
       directory: directory, owner: owner,
-      sealingKey: try sealingKey(parameters, source, mayMakeCredential: true))
+      sealingKey: try sealingKey(parameters, source, mayMakeCredential: true), like: nil)
   }
 
   /// For a node that has keys: the salt and costs come from the file of `name`.
   package static func open(
     _ directory: StateDirectory, owner: AID, source: borrowing UnlockSource, like name: String
   ) throws(KianaError) -> Vault {
+    try DurableFile.checkPrivateFolder(directory.keysPath)
     let sealed = try read(directory, name)
     return Vault(
       directory: directory, owner: owner,
-      sealingKey: try sealingKey(sealed.parameters, source, mayMakeCredential: false))
+      sealingKey: try sealingKey(sealed.parameters, source, mayMakeCredential: false),
+      like: name)
   }
 
   /// How the keys of a node are sealed, so that a command knows whether to ask for a passphrase.
@@ -46,10 +52,75 @@ package struct Vault: ~Copyable {
     try read(directory, name).parameters.derivation
   }
 
-  private init(directory: StateDirectory, owner: AID, sealingKey: consuming SealingKey) {
+  private init(
+    directory: StateDirectory, owner: AID, sealingKey: consuming SealingKey, like: String?,
+    folder: String? = nil
+  ) {
     self.directory = directory
     self.owner = owner
     self.sealingKey = sealingKey
+    self.like = like
+    self.folder = folder ?? directory.keysPath
+  }
+
+  /// Seals all keys anew with another credential or passphrase.
+  ///
+  /// The new files are made in a folder of their own, which changes places with the old one in one
+  /// step of the file system: whenever the process dies, all keys open the old way or all the new.
+  /// In a transaction of the database, so that no other command is just making a key.
+  package borrowing func reseal(
+    with source: borrowing UnlockSource, isSmallMachine: Bool
+  ) throws(KianaError) {
+    try checkUnchanged()
+    let next = "\(directory.keysPath).next"
+    try DurableFile.destroyFolder(next)
+    try DurableFile.makeFolder(next, mode: 0o700)
+    let parameters: SealParameters =
+      switch source {
+      case .credential: .credential()
+      case .passphrase: .passphrase(isSmallMachine: isSmallMachine)
+      }
+    let sealed = Vault(
+      directory: directory, owner: owner,
+      sealingKey: try Self.sealingKey(parameters, source, mayMakeCredential: true), like: nil,
+      folder: next)
+    for name in try directory.keyFileNames() {
+      let key = try Self.publicKey(directory, name)
+      try sealed.store(try load(name: name, key: key), name: name, key: key)
+    }
+    try DurableFile.exchange(next, directory.keysPath)
+    try DurableFile.destroyFolder(next)
+  }
+
+  /// The public half, from the comment of the file; opening proves that it belongs to the secret.
+  private static func publicKey(
+    _ directory: StateDirectory, _ name: String
+  ) throws(KianaError) -> KeyText {
+    let path = directory.keyFile(name)
+    let bytes = try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax)
+    let words = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self).split(separator: " ")
+    guard words.count == 7, let key = KeyText(String(words[4])) else {
+      throw KianaError(
+        code: .key, what: "cannot read the key file '\(path)'", why: "it is damaged",
+        hint: "restore it from a backup")
+    }
+    return key
+  }
+
+  /// - Throws: `stateLocked` when another command changed how the keys are sealed.
+  private borrowing func checkUnchanged() throws(KianaError) {
+    guard let like, directory.hasKeyFile(like) else { return }
+    guard try Self.read(directory, like).parameters == sealingKey.parameters else {
+      throw Self.changedMeanwhile
+    }
+  }
+
+  private static var changedMeanwhile: KianaError {
+    KianaError(
+      code: .stateLocked, what: "cannot use the keys",
+      why: "they are not all sealed in the same way: another command just changed that, or some "
+        + "are of another copy",
+      hint: "try again; if that does not help, restore the whole folder 'keys'")
   }
 
   /// Seals a seed and writes its file, durable when this returns.
@@ -60,16 +131,18 @@ package struct Vault: ~Copyable {
   package borrowing func store(
     _ seed: borrowing Secret, name: String, key: KeyText
   ) throws(KianaError) {
+    try checkUnchanged()
     let sealed = sealingKey.seal(seed, owner: owner.text, name: key.text)
     try DurableFile.write(
       sealed.text(comment: "kiana sealed key \(name) \(key.text) of \(owner.text)"),
-      to: directory.keyFile(name), mode: 0o600)
+      to: "\(folder)/\(name).key", mode: 0o600)
   }
 
   /// Opens the seed of a key.
   /// - Throws: `key` when the file is missing or damaged, or the credential or passphrase is wrong.
   package borrowing func load(name: String, key: KeyText) throws(KianaError) -> Secret {
     let sealed = try Self.read(directory, name)
+    guard sealed.parameters == sealingKey.parameters else { throw Self.changedMeanwhile }
     guard let seed = sealingKey.open(sealed, owner: owner.text, name: key.text) else {
       throw KianaError(
         code: .key, what: "cannot open the key '\(name)'",

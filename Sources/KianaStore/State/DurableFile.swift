@@ -76,6 +76,21 @@ package enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Lets two folders beside each other change names, in one step.
+  package static func exchange(_ path: String, _ other: String) throws(KianaError) {
+    guard unsafe kiana_rename_exchange(path, other) == 0 else {
+      throw .file("cannot exchange '\(path)' with", other)
+    }
+    try syncFolder(of: path)
+  }
+
+  /// Overwrites and deletes the files of a folder, and deletes it; one that is not there is fine.
+  package static func destroyFolder(_ path: String) throws(KianaError) {
+    for name in names(in: path) { try destroy("\(path)/\(name)") }
+    guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw .file("cannot delete", path) }
+    try syncFolder(of: path)
+  }
+
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }
@@ -173,6 +188,22 @@ package enum DurableFile {
     }
     guard facts.st_uid == geteuid() || facts.st_uid == 0 else {
       throw KianaError(code: .key, what: "cannot use '\(path)'", why: "another user owns it")
+    }
+  }
+
+  /// Refuses a folder that others may enter.
+  package static func checkPrivateFolder(_ path: String) throws(KianaError) {
+    let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else {
+      let error = KianaError.file("cannot open", path)
+      throw KianaError(code: .key, what: error.what, why: error.why)
+    }
+    defer { close(folder) }
+    var facts = stat()
+    guard unsafe fstat(folder, &facts) == 0, facts.st_mode & 0o077 == 0 else {
+      throw KianaError(
+        code: .key, what: "cannot use the keys in '\(path)'", why: "other users may enter it",
+        hint: "chmod 700 '\(path)'")
     }
   }
 

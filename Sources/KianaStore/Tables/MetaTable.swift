@@ -14,6 +14,8 @@ package struct MetaTable {
     case lastBlock = "last_block"
     /// The age recipient of the backups.
     case backupRecipient = "backup_recipient"
+    /// The recipients of recovery codes that were replaced, apart by spaces.
+    case formerRecipients = "former_recipients"
     /// When the node was made, milliseconds since 1970.
     case created
     /// Why this state counts as restored and must not sign; empty or missing when it may.
