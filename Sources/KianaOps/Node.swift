@@ -27,6 +27,7 @@ package final class Node {
   package let legacy: LegacyTable
   package let peerMemory: PeerMemoryTable
   package let peerHeads: PeerHeadTable
+  package let trust: TrustTable
   package let peerCharges: PeerChargeTable
   package let lacking: LackingTable
   package let recorder: Recorder
@@ -58,6 +59,7 @@ package final class Node {
     legacy = LegacyTable(database)
     peerMemory = PeerMemoryTable(database)
     peerHeads = PeerHeadTable(database)
+    trust = TrustTable(database)
     peerCharges = PeerChargeTable(database)
     lacking = LackingTable(database)
     recorder = Recorder(database, actor: aid)

@@ -23,7 +23,8 @@ struct KianaKeys: ParsableCommand {
     subcommands: [
       ListCommand.self, ShowCommand.self, HistoryCommand.self, VerifyCommand.self, IdCommand.self,
       TickCommand.self, RotateCommand.self, RevokeCommand.self, EmergencyCommand.self,
-      RecoveryCommand.self, PasswdCommand.self,
+      RecoveryCommand.self, PasswdCommand.self, SignCommand.self, CheckFileCommand.self,
+      VerdictCommand.self, ExportCommand.self, TrustCommand.self,
     ])
 }
 

@@ -27,6 +27,16 @@ enum KeyWords {
 
   static func days(_ milliseconds: Int64) -> String { "\(milliseconds / day)d" }
 
+  /// The state of a key in one word, with the reason of a revocation.
+  static func state(_ record: KeyRecord) -> String {
+    switch record.state {
+    case .active: "active"
+    case .grace: "grace"
+    case .retired: "retired"
+    case .revoked(let reason, _): "revoked:\(reason.rawValue)"
+    }
+  }
+
   /// What a step did, or would do.
   static func of(_ step: KeySchedule.Step) -> String {
     switch step {

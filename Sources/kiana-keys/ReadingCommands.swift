@@ -164,7 +164,7 @@ struct VerifyCommand: KianaCommand {
   @Argument(help: ArgumentHelp("A key log as 'show --log' prints it.", valueName: "file"))
   var file: String?
 
-  private static let bytesMax = 2 * KeyLog.eventsMax * (KeyEvent.bytesMax + 4096)
+  static let bytesMax = 2 * KeyLog.eventsMax * (KeyEvent.bytesMax + 4096)
 
   func perform(_ console: Console) throws(KianaError) {
     let stream: [UInt8]

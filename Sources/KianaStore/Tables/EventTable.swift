@@ -57,6 +57,16 @@ package struct EventTable {
     return try row.step() ? row.blob(0) : nil
   }
 
+  /// The first entry of that type about that target; nil when there is none.
+  package func first(type: String, target: String) throws(KianaError) -> Int64? {
+    let row = try database.statement(
+      "SELECT seq FROM event WHERE type = ?1 AND target = ?2 ORDER BY seq LIMIT 1")
+    row.bind(1, type)
+    row.bind(2, target)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : nil
+  }
+
   /// Calls `body` with each entry and its payload, in order.
   package func forEach(
     _ body: (_ seq: Int64, _ leaf: [UInt8], _ payload: BlockContent?) throws(KianaError) -> Void

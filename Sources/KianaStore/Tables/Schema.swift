@@ -146,6 +146,15 @@ package enum Schema {
       theirs INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    -- identities whose signatures over files count here, by the names that a person gave them
+    CREATE TABLE trust (
+      name TEXT PRIMARY KEY,
+      aid BLOB NOT NULL UNIQUE,
+      -- their key log as it was brought; more of it may be in key_event
+      kel BLOB NOT NULL,
+      since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- how far of this node's own feeds other nodes are known to have
     CREATE TABLE peer_head (
       aid BLOB NOT NULL,
