@@ -79,7 +79,7 @@ let package = Package(
       dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
       path: "Benchmarks", exclude: ["bare_insert.c"], swiftSettings: house),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
-    tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
+    tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaTesting"]),
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),
     tests(
       "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),

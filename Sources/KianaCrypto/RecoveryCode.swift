@@ -82,13 +82,15 @@ package enum RecoveryCode {
 
   /// Reads bech32 as a person typed it.
   static func bytes(
-    fromText text: borrowing Secret, humanPart: StaticString, count: Int
+    fromText text: borrowing Secret, humanPart: StaticString, count: Int,
+    skipsDashes: Bool = true
   ) -> Secret? {
     var isGood = false
     let bytes = unsafe text.withPointer { source in
       let kept = (0..<text.count).filter { index in
         switch unsafe source[index] {
-        case 0x20, 0x2D, 0x0A, 0x0D: false
+        case 0x20, 0x0A, 0x0D: false
+        case 0x2D: !skipsDashes
         default: true
         }
       }

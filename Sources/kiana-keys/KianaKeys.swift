@@ -24,7 +24,8 @@ struct KianaKeys: ParsableCommand {
       ListCommand.self, ShowCommand.self, HistoryCommand.self, VerifyCommand.self, IdCommand.self,
       TickCommand.self, RotateCommand.self, RevokeCommand.self, EmergencyCommand.self,
       RecoveryCommand.self, PasswdCommand.self, SignCommand.self, CheckFileCommand.self,
-      VerdictCommand.self, ExportCommand.self, TrustCommand.self,
+      VerdictCommand.self, ExportCommand.self, TrustCommand.self, SealCommand.self,
+      OpenCommand.self,
     ])
 }
 

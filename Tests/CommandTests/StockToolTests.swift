@@ -110,6 +110,45 @@ import Testing
       """)
   }
 
+  @Test(.enabled(if: has("age", "age-keygen"), "age is not installed; scripts/test.sh does that"))
+  func `age opens what ours seals, and ours opens what age seals`() {
+    check(
+      """
+      $ kiana-node init >/dev/null 2>&1; head -c 300000 /dev/urandom >f; age-keygen -o k 2>/dev/null; age-keygen -y k >r; kiana-keys export --use enc --format age >mine
+      $ kiana-keys seal -r $(cat r) -r self -o s f; age -d -i k s | cmp - f; kiana-keys open s | cmp - f; kiana-keys open -i k s | cmp - f
+      $ kiana-keys seal -a -r $(cat r) f >s; head -1 s; age -d -i k s | cmp - f; kiana-keys open s
+      -----BEGIN AGE ENCRYPTED FILE-----
+      kiana-keys: error: cannot open 's': no key that is here opens it
+      [12]
+      $ age -a -r $(cat mine) -r $(cat r) f >s; kiana-keys open s | cmp - f; age -r $(cat mine) <f | kiana-keys open -o g; cmp f g; stat -c %a g
+      600
+      # Keys that were replaced still open what was sealed for them.
+      $ kiana-keys rotate --use enc --now >/dev/null; kiana-keys open s | cmp - f; test "$(kiana-keys export --use enc --format age)" != "$(cat mine)"
+      # The recovery code opens what is sealed for the backups, without a node.
+      $ age -r $(kiana-keys export --use backup --format age) f >b; kiana-keys open --state none --recovery-code --code-file .local/share/kiana-guard/*.UNCONFIRMED b | cmp - f
+      # Passphrases.
+      $ echo words >p; echo other >q; chmod 600 p q; kiana-keys seal --file-passphrase-file p -o s f; kiana-keys open --file-passphrase-file p s | cmp - f; kiana-keys open --file-passphrase-file q s -o g2
+      kiana-keys: error: cannot open 's': the passphrase is wrong
+      [12]
+      $ script -qec 'age -d -o g3 s' /dev/null <p >/dev/null; cmp f g3; ls g2 2>/dev/null
+      [2]
+      # A changed or cut file gives nothing to a file, and an error.
+      $ kiana-keys seal -r self -o s f; head -c 200000 s >cut; kiana-keys open cut -o g4; ls g4* 2>/dev/null
+      kiana-keys: error: cannot open 'cut': its content is damaged: chunk 3 was changed or is missing
+      [2]
+      $ kiana-keys open cut 2>/dev/null | head -c 196608 | cmp - f
+      cmp: EOF on - after byte 196608, in line <any>
+      [1]
+      $ kiana-keys open f 2>&1 | head -1
+      kiana-keys: error: cannot open 'f': its header is malformed: it is no age file of version 1
+      $ kiana-keys seal -r age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq f 2>&1 | head -1
+      kiana-keys: error: cannot seal for 'age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq': nobody is trusted by that name, and it is no age recipient
+      $ kiana-node init --state bb >/dev/null 2>&1; kiana-keys show --log --state bb | kiana-keys trust add bert - >/dev/null; kiana-keys seal -r bert f | kiana-keys open --state bb | cmp - f
+      $ kiana-keys seal -p -r self f 2>&1 | head -1
+      kiana-keys: error: who can open it? --recipient, or a passphrase, not both
+      """)
+  }
+
   @Test func `whose signature counts is what a person said, and the log says until when`() {
     check(
       """

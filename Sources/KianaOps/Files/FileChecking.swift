@@ -131,7 +131,7 @@ package struct FileChecking {
     case .sha512: digest = try FileReading.digest(path, .sha512)
     case .sha256:
       var hasher = SHA256()
-      try FileReading.forEachPiece(path) { hasher.update($0) }
+      try FileReading.forEachPiece(path) { (piece) throws(KianaError) in hasher.update(piece) }
       digest = hasher.finish().bytes
     }
     let message = SSHSignature.message(

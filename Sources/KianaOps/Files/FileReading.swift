@@ -8,7 +8,7 @@ enum FileReading {
 
   /// Calls `body` with each piece of a file.
   static func forEachPiece(
-    _ path: String, _ body: (Span<UInt8>) -> Void
+    _ path: String, _ body: (Span<UInt8>) throws(KianaError) -> Void
   ) throws(KianaError) {
     let file = path == "-" ? 0 : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failed(path) }
@@ -21,14 +21,14 @@ enum FileReading {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failed(path) }
       if count == 0 { return }
-      body(chunk.span.extracting(0..<count))
+      try body(chunk.span.extracting(0..<count))
     }
   }
 
   /// The digest of a file.
   static func digest(_ path: String, _ kind: Digest64.Kind) throws(KianaError) -> [UInt8] {
     var digest = Digest64(kind)
-    try forEachPiece(path) { digest.update($0) }
+    try forEachPiece(path) { (piece) throws(KianaError) in digest.update(piece) }
     return digest.finish()
   }
 
@@ -37,7 +37,7 @@ enum FileReading {
   static func whole(_ path: String, bytesMax: Int) throws(KianaError) -> [UInt8] {
     var bytes = [UInt8]()
     var isTooLong = false
-    try forEachPiece(path) { piece in
+    try forEachPiece(path) { (piece) throws(KianaError) in
       isTooLong = isTooLong || bytes.count + piece.count > bytesMax
       guard !isTooLong else { return }
       for index in piece.indices { bytes.append(piece[index]) }

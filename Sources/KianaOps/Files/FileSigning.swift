@@ -76,7 +76,7 @@ package struct FileSigning: ~Copyable {
     // One walk through the file, which may be a pipe.
     var blake2b = Digest64(.blake2b)
     var sha512 = Digest64(.sha512)
-    try FileReading.forEachPiece(path) { piece in
+    try FileReading.forEachPiece(path) { (piece) throws(KianaError) in
       if formats.contains(.minisign) { blake2b.update(piece) }
       if formats.contains(.ssh) { sha512.update(piece) }
     }

@@ -19,6 +19,12 @@ package enum SecretFile {
 
   /// Reads one line from a descriptor.
   package static func read(_ file: Int32, name: String) throws(KianaError) -> Secret {
+    guard let line = try line(file, name: name) else { throw unusable(name, "it is empty") }
+    return line
+  }
+
+  /// - Returns: nil when the line is empty, or nothing is left.
+  private static func line(_ file: Int32, name: String) throws(KianaError) -> Secret? {
     var count = 0
     var isLineComplete = false
     let buffer = Secret(count: bytesMax) { span in
@@ -36,9 +42,23 @@ package enum SecretFile {
         }
       }
     }
-    guard count > 0 else { throw unusable(name, "it is empty") }
+    guard count > 0 else { return nil }
     guard isLineComplete else { throw unusable(name, "it is longer than \(bytesMax) bytes") }
     return part(of: buffer, count: count)
+  }
+
+  /// A line of a file that only its owner may read, counted from 0.
+  /// - Returns: nil when the file has fewer lines; an empty secret for an empty line.
+  static func line(_ number: Int, of path: String) throws(KianaError) -> Secret? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw unusable(path, unsafe String(cString: strerror(errno))) }
+    defer { close(file) }
+    try DurableFile.checkPrivate(file, path)
+    var facts = stat()
+    unsafe fstat(file, &facts)
+    for _ in 0..<number { _ = try line(file, name: path) }
+    guard lseek(file, 0, SEEK_CUR) < facts.st_size else { return nil }
+    return try line(file, name: path) ?? Secret(count: 0, filledBy: { _ in })
   }
 
   private static func part(of secret: borrowing Secret, count: Int) -> Secret {

@@ -1,6 +1,6 @@
 internal import CKiana
 internal import Glibc
-internal import KianaModel
+package import KianaModel
 
 /// What the kernel says about a file system.
 package enum FileSystem {
@@ -56,7 +56,7 @@ package enum FileSystem {
 
 extension KianaError {
   /// A call on a file failed; `errno` is read now.
-  static func file(_ what: String, _ path: String, hint: String = "") -> KianaError {
+  package static func file(_ what: String, _ path: String, hint: String = "") -> KianaError {
     let number = errno
     let code: Code =
       switch number {
