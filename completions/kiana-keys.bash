@@ -173,13 +173,13 @@ _kiana-keys() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|history|verify|id|tick|rotate|revoke|emergency|recovery|passwd|help)
+    list|show|history|verify|id|tick|rotate|revoke|emergency|recovery|passwd|sign|check|verdict|export|trust|seal|open|help)
         # Offer subcommand argument completions
         "_kiana-keys_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke emergency recovery passwd help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show history verify id tick rotate revoke emergency recovery passwd sign check verdict export trust seal open help' -- "${cur}"))
         ;;
     esac
 }
@@ -543,6 +543,248 @@ _kiana-keys_passwd() {
         return
         ;;
     '--new-passphrase-env')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_sign() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --version -h --help)
+    repeating_options=(--format)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env -o --output -t --comment)
+    __kiana-keys_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--format')
+        __kiana-keys_add_completions -W 'minisign'$'\n''ssh'
+        return
+        ;;
+    '-o'|'--output')
+        return
+        ;;
+    '-t'|'--comment')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_check() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state -s --signature)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '-s'|'--signature')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_verdict() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state -s --signature)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '-s'|'--signature')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_export() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --secret --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --use --format -o --output)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--use')
+        __kiana-keys_add_completions -W 'block'$'\n''log'$'\n''witness'$'\n''file'$'\n''backup'$'\n''peer'$'\n''enc'
+        return
+        ;;
+    '--format')
+        __kiana-keys_add_completions -W 'minisign'$'\n''signify'$'\n''ssh'$'\n''allowed-signers'$'\n''krl'$'\n''age'$'\n''vkey'$'\n''pem'$'\n''cesr'
+        return
+        ;;
+    '-o'|'--output')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_trust() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __kiana-keys_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    add|list|remove)
+        # Offer subcommand argument completions
+        "_kiana-keys_trust_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'add list remove' -- "${cur}"))
+        ;;
+    esac
+}
+
+_kiana-keys_trust_add() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-keys_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_trust_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-keys_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_trust_remove() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_seal() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v -p --file-passphrase -a --armor --version -h --help)
+    repeating_options=(-r --recipient)
+    non_repeating_options=(--state --file-passphrase-fd --file-passphrase-file -o --output)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--file-passphrase-fd')
+        return
+        ;;
+    '--file-passphrase-file')
+        return
+        ;;
+    '-r'|'--recipient')
+        return
+        ;;
+    '-o'|'--output')
+        return
+        ;;
+    esac
+}
+
+_kiana-keys_open() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --recovery-code --version -h --help)
+    repeating_options=(--code-file)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --file-passphrase-fd --file-passphrase-file --code-fd -i --identity -o --output)
+    __kiana-keys_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--file-passphrase-fd')
+        return
+        ;;
+    '--file-passphrase-file')
+        return
+        ;;
+    '--code-fd')
+        return
+        ;;
+    '--code-file')
+        return
+        ;;
+    '-i'|'--identity')
+        return
+        ;;
+    '-o'|'--output')
         return
         ;;
     esac

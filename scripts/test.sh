@@ -15,7 +15,8 @@ esac
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
-need_packages 1 $build_packages python3 python3-venv jq mandoc shellcheck dash zsh fish
+need_packages 1 $build_packages python3 python3-venv jq mandoc shellcheck dash zsh fish \
+  minisign signify-openbsd age openssl openssh-client strace
 
 # Stock keripy reads our key logs; where it cannot be installed, the tests say that they skipped it.
 # A Python is taken that its wheels exist for.

@@ -116,6 +116,9 @@ package enum Machine {
     Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) < 1 << 30
   }
 
+  /// Whether a person sees standard output.
+  package static var isOutputTerminal: Bool { isatty(1) == 1 }
+
   /// Whether a person types and reads.
   package static var isOnTerminal: Bool { isatty(0) == 1 && isatty(2) == 1 }
 }

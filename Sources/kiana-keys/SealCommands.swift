@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 internal import KianaCLI
 internal import KianaCrypto
 internal import KianaModel
@@ -80,7 +79,7 @@ struct SealCommand: KianaCommand {
   }
 
   func perform(_ console: Console) throws(KianaError) {
-    guard armor || output != nil || isatty(1) == 0 else {
+    guard armor || output != nil || !Machine.isOutputTerminal else {
       throw KianaError(
         code: .usage, what: "a terminal cannot show what is sealed",
         hint: "use --output or --armor")

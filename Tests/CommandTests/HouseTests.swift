@@ -114,7 +114,8 @@ import Testing
   private static let keysCommands = [
     "list", "show", "history", "verify", "id", "tick", "rotate", "revoke", "emergency",
     "recovery check", "recovery confirm", "recovery show-sheet", "recovery split",
-    "recovery renew", "passwd",
+    "recovery renew", "passwd", "sign", "check", "verdict", "export", "trust add", "trust list",
+    "trust remove", "seal", "open",
   ]
 
   /// Words that begin with two hyphens.
