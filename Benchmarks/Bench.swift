@@ -19,6 +19,9 @@ enum Bench {
       print("usage: kiana-bench COMMAND FOLDER BLOCKS BARE-INSERT")
       exit(64)
     }
+    KeysBench(
+      command: arguments[1].replacing("kiana-node", with: "kiana-keys"), folder: arguments[2]
+    ).run()
     let run = BenchRun(command: arguments[1], folder: arguments[2], count: count)
     run.parsing()
     run.start()

@@ -23,6 +23,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "legacy": legacy(input)
   case "json": json(input)
   case "sealed": sealed(input)
+  case "cesr": cesr(input)
+  case "minisig": minisig(input)
+  case "sshsig": sshsig(input)
+  case "age": age(input)
   case "wire": wire(input)
   case "ranges": ranges(input)
   case "session":
@@ -69,6 +73,59 @@ private func keyEvents(_ input: [UInt8]) {
   precondition(events.flatMap(\.message) == input, "another spelling was accepted")
   guard let first = events.first else { return }
   _ = try? KeyLog.replay(input, aid: first.aid, crypto)
+}
+
+/// Values of 44 letters, and groups of signatures.
+private func cesr(_ input: [UInt8]) {
+  if let (code, value) = CESR.value(input.span) {
+    precondition(Array(CESR.text(code, value).utf8) == input, "another spelling was accepted")
+  }
+  if let (signatures, end) = CESR.readGroup(input[...]) {
+    precondition(CESR.group(signatures) == Array(input[..<end]), "another spelling was accepted")
+  }
+}
+
+private func minisig(_ input: [UInt8]) {
+  guard let read = MinisignSignature(input) else { return }
+  let written = Array(read.text(comment: "x").utf8)
+  precondition(MinisignSignature(written) == read, "a signature is not what was written")
+}
+
+private func sshsig(_ input: [UInt8]) {
+  guard let read = SSHSignature(input) else { return }
+  precondition(SSHSignature(Array(read.text.utf8)) == read, "a signature is not what was written")
+}
+
+/// An age file, with armor or without, opened by a fixed key; in pieces of a size that the input
+/// chooses.
+private func age(_ input: [UInt8]) {
+  let pieces = Int(input.first ?? 0) * 97 + 1
+  let secret = Secret(count: 32) { $0.storeBytes(of: 7, toByteOffset: 0, as: UInt8.self) }
+  var armor = AgeArmor.isArmored(input) == true ? AgeArmorReader() : nil
+  var opener = AgeOpener()
+  var isOpen = false
+  var out = [UInt8]()
+  do throws(AgeFault) {
+    for start in stride(from: 0, to: input.count, by: pieces) {
+      let piece = input.span.extracting(start..<min(start + pieces, input.count))
+      let plain = try armor?.push(piece) ?? (0..<piece.count).map { piece[$0] }
+      if isOpen {
+        try opener.push(plain.span, into: &out)
+        continue
+      }
+      try opener.pushHeader(plain.span)
+      guard let header = opener.header else { continue }
+      let again = try AgeHeader.parse(header.bytes)
+      precondition(again == header, "another spelling was accepted")
+      guard !Age.wantsPassphrase(header) else { return }
+      guard let key = try Age.fileKey(header, secret: secret) else { return }
+      try opener.use(key)
+      isOpen = true
+    }
+    if isOpen { try opener.finish(into: &out) }
+  } catch {
+    return
+  }
 }
 
 /// Frames, HELLO, and a block in wire form: what it accepts it writes back.

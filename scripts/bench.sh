@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
-need_packages 1 $build_packages
+need_packages 1 $build_packages minisign age
 build_release kiana-node
+build_release kiana-keys
 build_release kiana-bench
 folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT

@@ -2,15 +2,15 @@
 # Fuzzes each parser of untrusted bytes with libFuzzer and the address sanitizer.
 #
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET...]
-#   SECONDS: for each target, default 60     TARGET: line kel config legacy json sealed wire ranges
-#                                                session
+#   SECONDS: for each target, default 60     TARGET: line kel cesr config legacy json sealed minisig
+#                                                sshsig age wire ranges session
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 seconds=${1-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- line kel config legacy json sealed wire ranges session
+[ $# -gt 0 ] || set -- line kel cesr config legacy json sealed minisig sshsig age wire ranges session
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
@@ -18,6 +18,7 @@ need_packages 1 $build_packages python3
 KIANA_WITH_FUZZ=1 swift build -c release --product kiana-fuzz --scratch-path .build-fuzz \
   -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library >&2
 build_release kiana-node
+build_release kiana-keys
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-fuzz.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
@@ -44,6 +45,20 @@ for name in a_blocks b_chain_v1 c_chain_v2 d_chain_v3 e_subki f_init; do
   seed legacy "$name" <"$folder/old/$name.json"
 done
 seed sealed control <"$folder/node/keys/control.key"
+keys() {
+  command=$1
+  shift
+  HOME=$folder .build/release/kiana-keys "$command" --state "$folder/node" "$@"
+}
+keys id | tr -d '\n' | seed cesr aid
+keys show --log | sed 's/.*}-A/-A/' | tail -c 92 | seed cesr group
+keys sign "$folder/aid" >/dev/null
+seed minisig one <"$folder/aid.minisig"
+seed sshsig one <"$folder/aid.sig"
+# For the X25519 secret 07 00 .. 00 that the target has.
+of7=age19ljhmg68e43yx9fgm2k9lwefquc0la5y4lzvlshdjzv47kxt8d6qr9vf4p
+printf 'words' | keys seal -r "$of7" | seed age bytes
+printf 'words' | keys seal -a -r "$of7" -r self | seed age armor
 if [ -d "$folder/wire" ]; then
   node serve --stdio </dev/null >"$folder/wire/hello" 2>/dev/null || true
 fi

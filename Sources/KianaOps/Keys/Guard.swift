@@ -49,6 +49,11 @@ package enum RestoredState {
   /// - Throws: `refused` with the way out.
   package static func check(_ node: Node) throws(KianaError) {
     guard let reason = try reason(node) else { return }
+    if try node.keyLog(of: node.aid)?.contestedFrom != nil {
+      throw KianaError(
+        code: .refused, what: "this node must not sign", why: reason,
+        hint: "run 'kiana-keys emergency' with the recovery code")
+    }
     throw KianaError(
       code: .refused, what: "this node must not sign", why: reason,
       hint:
@@ -57,6 +62,9 @@ package enum RestoredState {
 
   /// Why the state counts as restored; nil when it does not.
   package static func reason(_ node: Node) throws(KianaError) -> String? {
+    if let place = try node.keyLog(of: node.aid)?.contestedFrom {
+      return "somebody else has its control key: two events stand at place \(place) of its key log"
+    }
     if let told = try node.meta.text(.restored), !told.isEmpty { return told }
     // The file first: another command may commit and write it between the two, and what was kept
     // would then seem to be ahead.
