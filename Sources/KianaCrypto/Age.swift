@@ -16,7 +16,7 @@ package enum Age {
   static func wrap(_ fileKey: borrowing Secret, for recipient: Hash32) -> AgeHeader.Stanza {
     let ephemeral = Secret(randomCount: 32)
     let share = Sodium().exchangePublicKey(ofSecret: ephemeral)
-    guard let shared = exchange(ephemeral, recipient) else {
+    guard let shared = Sodium().exchange(ephemeral, recipient) else {
       preconditionFailure("recipients are checked before")
     }
     let key = HKDF.derive(
@@ -37,7 +37,7 @@ package enum Age {
   /// Whether a public key can be a recipient: points of low order would give a secret that all
   /// know.
   package static func isRecipient(_ key: Hash32) -> Bool {
-    exchange(Secret(randomCount: 32), key) != nil
+    Sodium().exchange(Secret(randomCount: 32), key) != nil
   }
 
   /// Checks that stanzas of the two kinds we know are what they should be, before any key is tried.
@@ -85,7 +85,7 @@ package enum Age {
     let recipient = Sodium().exchangePublicKey(ofSecret: secret)
     for stanza in header.stanzas where stanza.arguments[0] == x25519 {
       guard let share = Hash32(try AgeHeader.bytes(of: stanza.arguments[1], count: 32)),
-        let shared = exchange(secret, share)
+        let shared = Sodium().exchange(secret, share)
       else { throw .header("an X25519 stanza has a share of low order") }
       let key = HKDF.derive(
         shared, salt: share.bytes + recipient.bytes, info: "age-encryption.org/v1/X25519")
@@ -122,17 +122,6 @@ package enum Age {
 
   // MARK: parts
 
-  private static func exchange(_ secret: borrowing Secret, _ key: Hash32) -> Secret? {
-    var status: Int32 = -1
-    let bytes = key.bytes
-    let shared = unsafe secret.withPointer { secret in
-      unsafe Secret(
-        count: 32,
-        unsafelyFilledBy: { out in status = unsafe crypto_scalarmult(out, secret, bytes) })
-    }
-    return if status == 0 { consume shared } else { nil }
-  }
-
   private static func stretch(
     _ passphrase: borrowing Secret, _ salt: [UInt8], _ factor: Int
   ) -> Secret? {
@@ -153,28 +142,12 @@ package enum Age {
   private static let zeroNonce = [UInt8](repeating: 0, count: 12)
 
   private static func sealed(_ fileKey: borrowing Secret, _ key: borrowing Secret) -> [UInt8] {
-    var out = [UInt8](repeating: 0, count: fileKeyBytes + 16)
-    unsafe fileKey.withPointer { plain in
-      unsafe key.withPointer { key in
-        _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt(
-          &out, nil, plain, UInt64(fileKeyBytes), nil, 0, nil, zeroNonce, key)
-      }
-    }
-    return out
+    AEAD.chacha20Poly1305.seal(fileKey, nonce: zeroNonce, associated: [], key: key)
   }
 
   private static func opened(_ body: [UInt8], _ key: borrowing Secret) -> Secret? {
-    guard body.count == fileKeyBytes + 16 else { return nil }
-    var status: Int32 = -1
-    let fileKey = unsafe key.withPointer { key in
-      unsafe Secret(
-        count: fileKeyBytes,
-        unsafelyFilledBy: { out in
-          status = unsafe crypto_aead_chacha20poly1305_ietf_decrypt(
-            out, nil, nil, body, UInt64(body.count), nil, 0, zeroNonce, key)
-        })
-    }
-    return if status == 0 { consume fileKey } else { nil }
+    guard body.count == fileKeyBytes + AEAD.tagBytes else { return nil }
+    return AEAD.chacha20Poly1305.open(body, nonce: zeroNonce, associated: [], key: key)
   }
 
   private static func unpadded(_ bytes: [UInt8]) -> String {
@@ -187,8 +160,13 @@ package enum HKDF {
   package static func derive(
     _ secret: borrowing Secret, salt: [UInt8], info: String
   ) -> Secret {
-    let info = Array(info.utf8)
-    return expand(extract(secret, salt: salt), info: info)
+    derive(secret, salt: salt, info: Array(info.utf8))
+  }
+
+  package static func derive(
+    _ secret: borrowing Secret, salt: [UInt8], info: [UInt8]
+  ) -> Secret {
+    expand(extract(secret, salt: salt), info: info)
   }
 
   private static func extract(_ secret: borrowing Secret, salt: [UInt8]) -> Secret {

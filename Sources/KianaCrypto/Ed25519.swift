@@ -30,6 +30,19 @@ extension Sodium {
     return Hash32(publicKey)!
   }
 
+  /// The secret that two sides share (X25519, RFC 7748).
+  /// - Returns: nil for a point of low order, with which everybody would share the same.
+  package func exchange(_ secret: borrowing Secret, _ key: Hash32) -> Secret? {
+    var status: Int32 = -1
+    let bytes = key.bytes
+    let shared = unsafe secret.withPointer { secret in
+      unsafe Secret(
+        count: 32,
+        unsafelyFilledBy: { out in status = unsafe crypto_scalarmult(out, secret, bytes) })
+    }
+    return if status == 0 { consume shared } else { nil }
+  }
+
   /// Lends libsodium's 64-byte form of the secret key, which lives only for the call and only in
   /// guarded memory.
   private func withExpandedKey(

@@ -97,14 +97,8 @@ package struct SealingKey: ~Copyable {
     precondition(secret.count == SealedSecret.secretBytes, "sealed secrets have 32 bytes")
     let nonce = Sodium().randomBytes(SealedSecret.nonceBytes)
     let associated = SealedSecret.associatedData(parameters, nonce, owner: owner, name: name)
-    var sealed = [UInt8](repeating: 0, count: SealedSecret.sealedBytes)
-    unsafe secret.withPointer { plain in
-      unsafe key.withPointer { key in
-        _ = unsafe crypto_aead_xchacha20poly1305_ietf_encrypt(
-          &sealed, nil, plain, UInt64(SealedSecret.secretBytes), associated,
-          UInt64(associated.count), nil, nonce, key)
-      }
-    }
+    let sealed = AEAD.xchacha20Poly1305.seal(
+      secret, nonce: nonce, associated: associated, key: key)
     return SealedSecret(parameters: parameters, nonce: nonce, sealed: sealed)
   }
 
@@ -113,17 +107,8 @@ package struct SealingKey: ~Copyable {
   package func open(_ sealed: SealedSecret, owner: String, name: String) -> Secret? {
     let associated = SealedSecret.associatedData(
       sealed.parameters, sealed.nonce, owner: owner, name: name)
-    var status: Int32 = -1
-    let plain = unsafe key.withPointer { key in
-      unsafe Secret(
-        count: SealedSecret.secretBytes,
-        unsafelyFilledBy: { out in
-          status = unsafe crypto_aead_xchacha20poly1305_ietf_decrypt(
-            out, nil, nil, sealed.sealed, UInt64(sealed.sealed.count), associated,
-            UInt64(associated.count), sealed.nonce, key)
-        })
-    }
-    return if status == 0 { consume plain } else { nil }
+    return AEAD.xchacha20Poly1305.open(
+      sealed.sealed, nonce: sealed.nonce, associated: associated, key: key)
   }
 }
 
