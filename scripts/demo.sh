@@ -106,6 +106,27 @@ run 0 "kiana-node verify --state anna"
 run 0 "kiana-keys tick --state anna    # what cron runs every hour: nothing is due"
 run 0 "kiana-keys show --state anna --log | kiana-keys verify -"
 
+title "Files: signed for everybody, sealed for some"
+echo 'Minutes of the meeting.' >minutes
+run 0 "kiana-keys sign minutes --state anna"
+run 0 "kiana-keys check minutes --state anna | cut -f1,2"
+run 0 "kiana-keys show --log --state anna | kiana-keys trust add anna - --state ben"
+run 0 "kiana-keys seal -r anna -a -o sealed minutes --state ben; head -2 sealed"
+run 0 "kiana-keys open sealed --state anna"
+echo 'Changed.' >>minutes
+run 13 "kiana-keys check minutes --state ben | cut -f1,2; kiana-keys check minutes --state ben >/dev/null 2>&1"
+
+title "A thief copies the machine, and the code on paper takes it back"
+run 0 "cp -a anna stolen; kiana-node resume --state stolen --without-peers >/dev/null"
+run 0 "kiana-keys rotate --state stolen --use block --now; echo 'By the thief.' | kiana-node put --state stolen -"
+run 0 "kiana-node sync --state ben --via 'kiana-node serve --stdio --state stolen'"
+cp "$HOME"/.local/share/kiana-guard/"$(kiana-keys id --state anna)".recovery-code.UNCONFIRMED code
+run 0 "kiana-node sync --state anna --via 'kiana-node serve --stdio --state ben'"
+last=$(kiana-node log --state anna --author "$(kiana-keys id --state anna)" --feed main | grep -v 'By the thief' | head -1 | cut -f1)
+run 0 "kiana-keys emergency --state anna --yes --last $last --code-file code | cut -f1 | sort | uniq -c"
+run 0 "echo 'By Anna again.' | kiana-node put --state anna -"
+run 0 "kiana-node sync --state ben --via 'kiana-node serve --stdio --state anna'; kiana-node log --state ben --limit 1"
+
 title "How is the node?"
 run 5 "kiana-node status --state anna"
 
