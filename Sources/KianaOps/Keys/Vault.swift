@@ -97,8 +97,7 @@ package struct Vault: ~Copyable {
     _ directory: StateDirectory, _ name: String
   ) throws(KianaError) -> KeyText {
     let path = directory.keyFile(name)
-    let bytes = try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax)
-    let words = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self).split(separator: " ")
+    let words = try comment(directory, name)
     guard words.count == 7, let key = KeyText(String(words[4])) else {
       throw KianaError(
         code: .key, what: "cannot read the key file '\(path)'", why: "it is damaged",
@@ -145,12 +144,26 @@ package struct Vault: ~Copyable {
     guard sealed.parameters == sealingKey.parameters else { throw Self.changedMeanwhile }
     guard let seed = sealingKey.open(sealed, owner: owner.text, name: key.text) else {
       throw KianaError(
-        code: .key, what: "cannot open the key '\(name)'",
-        why: sealingKey.parameters.derivation == .credential
-          ? "the credential is not the one it was sealed with" : "the passphrase is wrong",
-        hint: "the key file belongs to node \(owner.text)")
+        code: .key, what: "cannot open the key '\(name)'", why: try whyNot(name, key),
+        hint: "the keys of node \(owner.text) are wanted; a backup has them")
     }
     return seed
+  }
+
+  /// What the comment says of the file comes first: a file of somebody else opens with no passphrase.
+  private borrowing func whyNot(_ name: String, _ key: KeyText) throws(KianaError) -> String {
+    let words = try Self.comment(directory, name)
+    if words.last.map(String.init) != owner.text { return "the file is another node's" }
+    if words.count < 5 || words[4] != key.text { return "the file holds another key" }
+    return sealingKey.parameters.derivation == .credential
+      ? "the credential is not the one it was sealed with" : "the passphrase is wrong"
+  }
+
+  private static func comment(
+    _ directory: StateDirectory, _ name: String
+  ) throws(KianaError) -> [Substring] {
+    let bytes = try DurableFile.readPrivate(directory.keyFile(name), sizeBytesMax: fileBytesMax)
+    return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self).split(separator: " ")
   }
 
   private static func read(
