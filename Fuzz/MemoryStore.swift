@@ -71,6 +71,10 @@ struct MemoryStore: SyncStore {
 
   func vouches(for note: SyncNote) throws(KianaError) -> Bool { note.hasGoodSignature(crypto) }
 
+  func freshNotes(for peer: Hello, limit: Int) throws(KianaError) -> [FreshNote] { [] }
+
+  mutating func take(fresh notes: [FreshNote], from peer: Hello) throws(KianaError) {}
+
   func hasKeyEvents(of author: AID, beside known: Set<Hash32>) throws(KianaError) -> Bool {
     known.isEmpty
   }

@@ -28,6 +28,7 @@ package final class Node {
   package let peerMemory: PeerMemoryTable
   package let peerHeads: PeerHeadTable
   package let trust: TrustTable
+  package let freshNotes: FreshNoteTable
   package let peerCharges: PeerChargeTable
   package let lacking: LackingTable
   package let recorder: Recorder
@@ -60,6 +61,7 @@ package final class Node {
     peerMemory = PeerMemoryTable(database)
     peerHeads = PeerHeadTable(database)
     trust = TrustTable(database)
+    freshNotes = FreshNoteTable(database)
     peerCharges = PeerChargeTable(database)
     lacking = LackingTable(database)
     recorder = Recorder(database, actor: aid)

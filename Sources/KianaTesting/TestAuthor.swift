@@ -112,6 +112,17 @@ package final class TestAuthor {
       id: crypto.sha256(bytes, signature), content: content)
   }
 
+  /// What the author says of where the key log ends; signed by a block key.
+  package func freshNote(
+    s: Int64? = nil, said: Hash32? = nil, time: Int64, signedBy index: UInt8 = 10
+  ) -> FreshNote {
+    let message = FreshNote.signedMessage(
+      author: aid, s: s ?? self.s, said: said ?? lastSaid, time: time, key: key(index))
+    return FreshNote(
+      author: aid, s: s ?? self.s, said: said ?? lastSaid, time: time, key: key(index),
+      signature: crypto.sign(message, seed: Self.seed(number, index)))
+  }
+
   /// Blocks of a chain.
   package func chain(_ count: Int, feed: String = "main", from first: Block? = nil) -> [Block] {
     var blocks = [Block]()

@@ -96,6 +96,7 @@ enum Checked {
   ) throws(KianaError) {
     let signature = if let signature { signature } else { try beside(file) }
     let finding = try FileChecking(node).check(file, signature: signature)
+    if let words = finding.confirmation?.words { console.warn(words) }
     try show(finding, shared, console)
     guard let code = finding.error else { return }
     throw KianaError(
@@ -127,11 +128,13 @@ enum Checked {
     }
     try console.output.json([
       JSONMember("comment", finding.comment.map { .string($0) } ?? .null),
+      JSONMember("confirmed", finding.confirmation.map { .integer($0.at) } ?? .null),
       JSONMember("format", .string(finding.format.rawValue)),
       JSONMember("key", finding.key.map { .string($0.text) } ?? .null),
       JSONMember("name", finding.name.map { .string($0) } ?? .null),
       JSONMember("reason", .string(finding.words)),
       JSONMember("signer", finding.signer.map { .string($0.text) } ?? .null),
+      JSONMember("stale", .bool(finding.confirmation?.isStale ?? true)),
       JSONMember("verdict", .string(finding.word)),
     ])
   }

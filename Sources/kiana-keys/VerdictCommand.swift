@@ -38,6 +38,7 @@ struct VerdictCommand: KianaCommand {
   private func show(_ verdict: BlockVerdict, _ console: Console) throws(KianaError) {
     let header = verdict.block.header
     let state = verdict.key.map { KeyWords.state($0) } ?? "unknown"
+    if let words = verdict.confirmation?.words { console.warn(words) }
     guard shared.json else {
       return try console.output.line(
         [verdict.word, header.author.text, header.key.text, state, verdict.words]
@@ -45,12 +46,14 @@ struct VerdictCommand: KianaCommand {
     }
     try console.output.json([
       JSONMember("author", .string(header.author.text)),
+      JSONMember("confirmed", verdict.confirmation.map { .integer($0.at) } ?? .null),
       JSONMember("contested_from", verdict.contestedFrom.map { .integer($0) } ?? .null),
       JSONMember("epoch", .integer(header.epoch)), JSONMember("feed", .string(header.feed)),
       JSONMember("id", .string(verdict.block.id.hex)),
       JSONMember("key", .string(header.key.text)), JSONMember("key_log_s", .integer(verdict.logS)),
       JSONMember("key_state", .string(state)), JSONMember("reason", .string(verdict.words)),
       JSONMember("seq", .integer(header.seq)),
+      JSONMember("stale", .bool(verdict.confirmation?.isStale ?? true)),
       JSONMember("standing", .string(verdict.block.row.standing.word)),
       JSONMember("verdict", .string(verdict.word)),
     ])

@@ -191,6 +191,8 @@ struct StatusCommand: KianaCommand {
       "own       \(overview.ownBlocks) blocks\(newest)",
       "waiting   \(overview.held) held, \(overview.redactionsWaiting) contents to delete",
       "forks     \(overview.forkProofs) proofs, \(overview.contestedFeeds) contested feeds",
+      "silent    \(overview.silentAuthors.old) authors for a week, "
+        + "\(overview.silentAuthors.stale) of them stale",
       "trail     \(overview.auditEntries) entries, key log at event \(overview.keyLogS)",
       "disk      database \(size(overview.databaseBytes)), log \(size(overview.walBytes)), "
         + "index \(size(overview.indexBytes))"
@@ -232,6 +234,8 @@ struct StatusCommand: KianaCommand {
       JSONMember("key_log_s", .integer(overview.keyLogS)),
       JSONMember("own_blocks", .integer(overview.ownBlocks)),
       JSONMember("redactions_waiting", .integer(overview.redactionsWaiting)),
+      JSONMember("silent_authors", .integer(Int64(overview.silentAuthors.old))),
+      JSONMember("stale_authors", .integer(Int64(overview.silentAuthors.stale))),
       JSONMember("state", .string(overview.state)),
       JSONMember("wal_bytes", .integer(overview.walBytes)),
     ])

@@ -89,6 +89,7 @@ struct SyncCommand: KianaCommand {
     var direction: SyncMachine<NodeSyncStore>.Direction = [.pull, .push]
     if pullOnly { direction = .pull }
     if pushOnly { direction = .push }
+    if !isDryRun { Freshness(node).renewIfPossible() }
     var (machine, store) = try options.machine(
       node, quotaName: nil, direction, isPlanOnly: isDryRun, notes: try notes(node))
     defer { store.close() }

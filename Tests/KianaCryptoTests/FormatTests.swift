@@ -138,28 +138,4 @@ struct FormatTests {
     #expect(MinisignSignature(Array(text.utf8)) == nil)
     #expect(SSHSignature(Array(text.utf8)) == nil)
   }
-
-  @Test func `a key of a signed note is found by its hash`() throws {
-    // golang.org/x/mod/sumdb/note, the key of its own test.
-    let vectors = try JSONValue.parse(
-      try Vectors.read("sumdb-note/note_vectors.json"), .foreign)
-    let text = try #require(Self.find(vectors) { $0.hasPrefix("PeterNeumann+c74f20a3+") })
-    let words = text.split(separator: "+", maxSplits: 2)
-    let typed = try #require(Base64.decode(String(words[2]), .standard))
-    let key = KeyText(raw: try #require(Hash32(Array(typed.dropFirst()))), isSigningKey: true)
-    #expect(
-      PublicKeyText.note(name: "PeterNeumann", key, isCosigner: false, crypto) == text)
-  }
-
-  private static func find(_ value: JSONValue, _ isWanted: (String) -> Bool) -> String? {
-    if let text = value.string { return isWanted(text) ? text : nil }
-    for item in value.array ?? [] {
-      if let found = find(item, isWanted) { return found }
-    }
-    guard case .object(let members) = value else { return nil }
-    for member in members {
-      if let found = find(member.value, isWanted) { return found }
-    }
-    return nil
-  }
 }

@@ -1,17 +1,5 @@
 /// Public keys as other tools read them.
 package enum PublicKeyText {
-  /// A verifier key of a signed note: name, key hash, type and key.
-  ///
-  /// Source: C2SP signed-note, section "Verifier keys"; type 0x01 for Ed25519 signatures of notes,
-  /// 0x04 for cosignatures (C2SP tlog-cosignature).
-  package static func note(
-    name: String, _ key: KeyText, isCosigner: Bool, _ crypto: any Cryptography
-  ) -> String {
-    let typed = [isCosigner ? 0x04 : 0x01] + key.raw.bytes
-    let hash = crypto.sha256(Array(name.utf8) + [0x0A], typed).bytes.prefix(4)
-    return "\(name)+\(Hex.encode(Array(hash)))+\(Base64.encode(typed, .standard))"
-  }
-
   /// SubjectPublicKeyInfo in PEM. Source: RFC 8410 section 4; RFC 7468.
   package static func pem(_ key: KeyText) -> String {
     let algorithm: UInt8 = key.isSigningKey ? 0x70 : 0x6E

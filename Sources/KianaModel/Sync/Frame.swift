@@ -6,7 +6,7 @@ package struct Frame: Equatable, Sendable {
     case credit = 11
     case note
     case error = 13
-    case bye, proof
+    case bye, proof, fresh
   }
 
   package let kind: Kind

@@ -8,6 +8,8 @@ package struct Hello: Equatable, Sendable {
     case contents
     /// It shows notes to its operator.
     case notes
+    /// It takes freshness notes.
+    case fresh
     /// It compares very many feeds by ranges.
     case ranges
     /// It reads in short of which feeds that it named the other one has more.

@@ -156,6 +156,7 @@ package struct SyncMachine<Store: SyncStore> {
     case .proof: try handleProof(frame.payload)
     case .content: try handleContent(frame.payload)
     case .note: try handleNote(frame.payload)
+    case .fresh: try handleFresh(frame.payload)
     case .credit: handleCredit(frame.payload)
     case .bye:
       progress += 1
@@ -224,6 +225,7 @@ package struct SyncMachine<Store: SyncStore> {
     guard fault == nil, comparing.hasAllHeads, taking.isIdle, !isDone else { return }
     guard try !askForContents() else { return }
     isDone = true
+    try sendFreshNotes()
     try remember()
     send(Frame(.bye, JSONValue.object([JSONMember("reason", .string("done"))]).canonical()))
   }

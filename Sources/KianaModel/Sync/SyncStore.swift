@@ -45,6 +45,13 @@ package protocol SyncStore {
   /// Whether a note is signed by a key that its author has in use, and not too old.
   func vouches(for note: SyncNote) throws(KianaError) -> Bool
 
+  /// Freshness notes that the other side has not heard from this one; those that it gets count as
+  /// heard.
+  func freshNotes(for peer: Hello, limit: Int) throws(KianaError) -> [FreshNote]
+
+  /// Takes those of the notes that are signed by keys in use and say something new.
+  mutating func take(fresh notes: [FreshNote], from peer: Hello) throws(KianaError)
+
   /// Whether key events of an author are here beside these.
   func hasKeyEvents(of author: AID, beside known: Set<Hash32>) throws(KianaError) -> Bool
 

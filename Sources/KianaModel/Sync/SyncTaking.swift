@@ -25,6 +25,7 @@ struct SyncTaking {
   var contents = Set<Hash32>()
   var awaitsContents = false
   var contentsAsked = 0
+  var freshNotes = 0
   /// Whether the last answer brought any.
   var contentsCame = true
 

@@ -17,6 +17,8 @@ package struct Overview: Sendable {
   package let contentBytes: Int64
   package let authors: Int
   package let feeds: Int
+  /// Authors of whose keys nothing was heard for a week; those of them that are stale.
+  package let silentAuthors: (old: Int, stale: Int)
   package let ownBlocks: Int64
   /// When the newest own block was made, milliseconds since 1970; nil without one.
   package let ownNewest: Int64?
@@ -47,6 +49,7 @@ package struct Overview: Sendable {
     contentBytes = try node.meta.integer(.contentBytes)
     authors = authorRows.count
     feeds = feedRows.count
+    silentAuthors = try Freshness(node).counts()
     ownBlocks = ownFeeds.reduce(0) { $0 + $1.blocks }
     ownNewest = ownFeeds.filter { $0.head != nil }.map(\.headTime).max()
     held = try node.held.count()

@@ -146,6 +146,7 @@ package struct BlockWriter: ~Copyable {
       try intake.flush()
       try record(drafts, ids, now: now)
       try alongside(ids)
+      try Freshness(node).renew(self)
       return ids
     }
     try Guard.update(node)
@@ -184,6 +185,14 @@ package struct BlockWriter: ~Copyable {
       author: node.aid, text: text, expires: expires, key: key)
     return SyncNote(
       author: node.aid, text: text, expires: expires, key: key,
+      signature: node.crypto.sign(message, seed: seed))
+  }
+
+  func freshNote(s: Int64, said: Hash32, time: Int64) -> FreshNote {
+    let message = FreshNote.signedMessage(
+      author: node.aid, s: s, said: said, time: time, key: key)
+    return FreshNote(
+      author: node.aid, s: s, said: said, time: time, key: key,
       signature: node.crypto.sign(message, seed: seed))
   }
 

@@ -23,6 +23,8 @@ package struct FileChecking {
     package let name: String?
     /// What the signer said beside the file; nil when there is none.
     package let comment: String?
+    /// When the signer was heard last to say where their key log ends.
+    package var confirmation: Freshness.Confirmation? = nil
 
     /// One word for programs.
     package var word: String {
@@ -159,6 +161,7 @@ package struct FileChecking {
     }
     return Finding(
       outcome: .verdict(log.verdict(of: key, use: .file, index: index)), format: format, key: key,
-      signer: log.aid, name: name, comment: comment.map { Printable.line($0) })
+      signer: log.aid, name: name, comment: comment.map { Printable.line($0) },
+      confirmation: try Freshness(node).confirmation(of: log.aid))
   }
 }

@@ -112,8 +112,8 @@ package struct KeyExport {
   private func noteKey(_ use: KeyUse) throws(KianaError) -> String {
     guard use == .log || use == .witness else { throw Self.noSuchForm(use, .vkey) }
     let name = use == .log ? node.auditOrigin : "kiana/\(node.aid.text)/witness"
-    return PublicKeyText.note(
-      name: name, try key(use, .vkey), isCosigner: use == .witness, node.crypto)
+    let key = try key(use, .vkey)
+    return NoteKey(name: name, use == .log ? .note : .cosignature, key.raw).text(node.crypto)
   }
 
   // MARK: the secret of the file key

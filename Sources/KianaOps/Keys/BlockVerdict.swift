@@ -19,6 +19,8 @@ package struct BlockVerdict: Sendable {
   package let logS: Int64
   /// The place from which two events contradict each other; nil when none do.
   package let contestedFrom: Int64?
+  /// When the author was heard last to say where the log ends.
+  package let confirmation: Freshness.Confirmation?
 
   /// One word for programs.
   package var word: String {
@@ -64,6 +66,7 @@ package struct BlockVerdict: Sendable {
     key = log.record(of: header.key)
     logS = log.lastS
     contestedFrom = log.contestedFrom
+    confirmation = try Freshness(node).confirmation(of: header.author)
     guard block.block.hasGoodSignature(node.crypto) else {
       outcome = .badSignature
       return

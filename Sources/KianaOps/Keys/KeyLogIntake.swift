@@ -196,6 +196,7 @@ package final class KeyLogIntake {
     try node.feeds.touch(author: author.no)
     let log = change.log
     node.remember(log)
+    try Freshness.settle(node, author, log)
     try node.recorder.record(
       "key.events", target: "aid:\(author.aid.text)",
       verdict: log.isDuplicitous ? .invalid : .valid,

@@ -150,7 +150,7 @@ package struct Vault: ~Copyable {
     return seed
   }
 
-  /// What the comment says of the file comes first: a file of somebody else opens with no passphrase.
+  /// What the comment says of the file comes first: no passphrase opens a file of somebody else.
   private borrowing func whyNot(_ name: String, _ key: KeyText) throws(KianaError) -> String {
     let words = try Self.comment(directory, name)
     if words.last.map(String.init) != owner.text { return "the file is another node's" }

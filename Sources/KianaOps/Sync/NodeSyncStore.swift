@@ -46,6 +46,7 @@ package struct NodeSyncStore: SyncStore {
     hello.changes = try node.meta.integer(.feedChanges)
     hello.offer(.notes)
     hello.offer(.further)
+    if direction.contains(.pull), !isPlanOnly { hello.offer(.fresh) }
     if direction.contains(.push), withContent, feeds == nil { hello.offer(.contents) }
     if feeds == nil, !isPlanOnly { hello.offer(.ranges) }
     return SyncMachine(
@@ -255,6 +256,23 @@ package struct NodeSyncStore: SyncStore {
       record.state == .active || record.state == .grace
     else { return false }
     return note.hasGoodSignature(node.crypto)
+  }
+
+  package func freshNotes(for peer: Hello, limit: Int) throws(KianaError) -> [FreshNote] {
+    let sent = try node.freshNotes.sent(to: peer.node, storeNonce: peer.storeNonce)
+    let news = try node.freshNotes.news(after: sent, except: peer.node, limit: limit)
+    guard let last = news.last else { return [] }
+    try node.database.transaction(.normal) { () throws(KianaError) in
+      try node.freshNotes.setSent(
+        to: peer.node, storeNonce: peer.storeNonce, change: last.change)
+    }
+    return news.map(\.note)
+  }
+
+  package mutating func take(
+    fresh notes: [FreshNote], from peer: Hello
+  ) throws(KianaError) {
+    try Freshness(node).take(notes, from: peer.node)
   }
 
   package func hasKeyEvents(

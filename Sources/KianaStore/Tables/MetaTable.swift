@@ -25,6 +25,8 @@ package struct MetaTable {
     case contentBytes = "content_bytes"
     /// Changes to feeds and key logs, counted.
     case feedChanges = "feed_changes"
+    /// Freshness notes that came or were made, counted.
+    case freshChanges = "fresh_changes"
     /// The change that brought the newest own key event.
     case keyChange = "key_change"
     /// When the keys were looked after last, milliseconds since 1970.

@@ -166,6 +166,28 @@ package enum Schema {
       PRIMARY KEY (aid, feed)
     ) STRICT, WITHOUT ROWID;
 
+    -- what authors said last about where their key logs end, while the key that signed it is in use
+    CREATE TABLE fresh_note (
+      author INTEGER PRIMARY KEY,
+      s INTEGER NOT NULL,
+      said BLOB NOT NULL,
+      time INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      sig BLOB NOT NULL,
+      -- the node that brought it
+      source BLOB NOT NULL,
+      -- the number of the change that brought it (meta 'fresh_changes')
+      change INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX fresh_note_change ON fresh_note (change);
+
+    -- up to which change other nodes were told
+    CREATE TABLE fresh_sent (
+      aid BLOB PRIMARY KEY,
+      store_nonce TEXT NOT NULL,
+      change INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- what peers brought on a day (days since 1970-01-01 UTC)
     CREATE TABLE peer_charge (
       peer TEXT PRIMARY KEY,
