@@ -8,7 +8,10 @@ is and refused with one byte changed.
 """
 import json
 import logging
+import pathlib
+import shutil
 import sys
+import tempfile
 
 from keri.core import eventing, parsing
 from keri.db import basing
@@ -21,7 +24,14 @@ def accepted(log):
     with basing.openDB(name="kiana", temp=True) as database:
         kevery = eventing.Kevery(db=database, lax=True, local=False)
         parsing.Parser(framed=True, kvy=kevery).parse(ims=bytearray(log.encode()))
-        return max((kever.sner.num for kever in kevery.kevers.values()), default=-1)
+        last = max((kever.sner.num for kever in kevery.kevers.values()), default=-1)
+        folder = pathlib.Path(database.path)
+    # keripy deletes the database, and leaves the folders around it.
+    while folder.parent != pathlib.Path(tempfile.gettempdir()) and folder.parent != folder:
+        folder = folder.parent
+    if folder.name.startswith("keri_lmdb_"):
+        shutil.rmtree(folder, ignore_errors=True)
+    return last
 
 
 def events(log):

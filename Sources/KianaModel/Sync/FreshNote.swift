@@ -105,7 +105,10 @@ extension SyncMachine {
     }
     var notes = try store.freshNotes(for: peer, limit: Self.freshMax)[...]
     while !notes.isEmpty {
-      send(FreshNote.frame(notes.prefix(FreshNote.perFrame)))
+      let frame = FreshNote.frame(notes.prefix(FreshNote.perFrame))
+      // They are about keys, as key events are.
+      summary.keyBytes += frame.payload.count
+      send(frame)
       notes = notes.dropFirst(FreshNote.perFrame)
     }
   }
