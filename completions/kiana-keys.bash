@@ -186,7 +186,7 @@ _kiana-keys() {
 
 _kiana-keys_list() {
     repeating_flags=()
-    non_repeating_flags=(--json --quiet -q --verbose -v --all --version -h --help)
+    non_repeating_flags=(--json --quiet -q --verbose -v --all --metrics --version -h --help)
     repeating_options=()
     non_repeating_options=(--state)
     __kiana-keys_offer_flags_options 0

@@ -23,7 +23,7 @@ function __kiana-keys_parse_tokens -S
         __kiana-keys_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'list'
-            __kiana-keys_parse_subcommand 0 'state=' 'json' 'q/quiet' 'v/verbose' 'all' 'version' 'h/help'
+            __kiana-keys_parse_subcommand 0 'state=' 'json' 'q/quiet' 'v/verbose' 'all' 'metrics' 'version' 'h/help'
         case 'show'
             __kiana-keys_parse_subcommand 0 'state=' 'json' 'q/quiet' 'v/verbose' 'log' 'version' 'h/help'
         case 'history'
@@ -159,6 +159,7 @@ complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" q quiet' -l 'quiet' -s 'q' -d 'Print no notes on standard error.'
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" v verbose' -l 'verbose' -s 'v' -d 'Print details on standard error.'
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" all' -l 'all' -d 'Also keys that were retired or revoked.'
+complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" metrics' -l 'metrics' -d 'Print figures for Prometheus instead.'
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" version' -l 'version' -d 'Show the version.'
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'kiana-keys' -n '__kiana-keys_should_offer_completions_for_flags_or_options "kiana-keys show" state' -l 'state' -d 'The node\'s state directory (default: $KIANA_STATE, else per user).' -rfka ''

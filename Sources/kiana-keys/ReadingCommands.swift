@@ -29,8 +29,15 @@ struct ListCommand: KianaCommand {
   @Flag(help: "Also keys that were retired or revoked.")
   var all = false
 
+  @Flag(help: "Print figures for Prometheus instead.")
+  var metrics = false
+
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
+    guard !metrics else {
+      for line in try KeyMetrics(node).lines() { try console.output.line(line) }
+      return
+    }
     let now = node.now()
     for row in try KeyOverview(node).rows() {
       let isGone = row.state == "retired" || row.state == "revoked"

@@ -104,6 +104,23 @@ import Testing
     }
   }
 
+  @Test func `a key that is overdue is named, counted, and goes on signing`() throws {
+    let node = try TestNode()
+    _ = try tick(node)
+    let key = try signingKey(node)
+    let line = #"kiana_key_overdue{use="block"} "#
+    #expect(try KeyMetrics(node.node).lines().contains(line + "0"))
+    node.clock.now += 40 * Self.day
+    #expect(try KeyMetrics(node.node).lines().contains(line + "1"))
+    let report = try tick(node)
+    #expect(report.overdue.contains { $0.key == key })
+    try node.put("still")
+    #expect(try signingKey(node) == key)
+    node.clock.now += 2 * Self.day
+    #expect(try tick(node).overdue.isEmpty)
+    #expect(try KeyMetrics(node.node).lines().contains(line + "0"))
+  }
+
   @Test func `a restored node changes no key`() throws {
     let node = try TestNode()
     try node.put("a")
