@@ -49,6 +49,7 @@ let package = Package(
       targets: ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI"]),
     .executable(name: "kiana-node", targets: ["kiana-node"]),
     .executable(name: "kiana-keys", targets: ["kiana-keys"]),
+    .executable(name: "kiana-audit", targets: ["kiana-audit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -72,6 +73,9 @@ let package = Package(
     command(
       "kiana-keys",
       ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", "KianaCrypto", argumentParser]),
+    command(
+      "kiana-audit",
+      ["KianaCLI", "KianaOps", "KianaStore", "KianaModel", "KianaCrypto", argumentParser]),
     room(
       "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "CSodium"]),
     .executableTarget(
@@ -84,7 +88,8 @@ let package = Package(
     tests(
       "KianaOpsTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"]),
     tests(
-      "CommandTests", ["KianaModel", "KianaStore", "KianaTesting", "kiana-node", "kiana-keys"],
+      "CommandTests",
+      ["KianaModel", "KianaStore", "KianaTesting", "kiana-node", "kiana-keys", "kiana-audit"],
       exclude: ["Transcripts", "Loops"]),
   ] + fuzzing
 )

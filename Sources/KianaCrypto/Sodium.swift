@@ -22,6 +22,17 @@ package struct Sodium: Cryptography {
     return hasher.finish()
   }
 
+  package func treeNode(_ left: Hash32, _ right: Hash32) -> Hash32 {
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(1 + 2 * Hash32.byteCount)
+    bytes.append(0x01)
+    left.append(to: &bytes)
+    right.append(to: &bytes)
+    var hasher = SHA256()
+    hasher.update(bytes.span)
+    return hasher.finish()
+  }
+
   package func blake3(_ message: [UInt8]) -> Hash32 {
     BLAKE3.hash(message)
   }

@@ -31,7 +31,7 @@ package final class Node {
   package let freshNotes: FreshNoteTable
   package let peerCharges: PeerChargeTable
   package let lacking: LackingTable
-  package let recorder: Recorder
+  package var recorder: Recorder
 
   private var keyLogs = [AID: KeyLog]()
   /// Authors whose `admit/1` blocks have to be added up again before the commit.

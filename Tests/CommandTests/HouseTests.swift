@@ -58,6 +58,9 @@ import Testing
     "kiana-keys": [
       "KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI", "ArgumentParser",
     ],
+    "kiana-audit": [
+      "KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaCLI", "ArgumentParser", "Glibc",
+    ],
     "KianaTesting": [
       "KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "Glibc", "CSodium",
     ],

@@ -138,9 +138,9 @@ import Testing
     let database = try Database(path: "\(folder.path)/d", access: .create)
     try Migration.run(Schema.truth, on: database)
     let entry = AuditEntry(
-      actor: AID(digest: .zero), payloadCommitment: nil, payloadSize: 0, result: .ok, time: 1,
+      actor: AID(digest: .zero).text, payloadCommitment: nil, payloadSize: 0, result: .ok, time: 1,
       target: "state", type: "state.init", verdict: nil)
-    try EventTable(database).append(entry, payload: nil)
+    try EventTable(database).insert(0, entry, payload: nil)
     #expect(throws: KianaError.self) { try database.execute("UPDATE event SET t = 2") }
     #expect(throws: KianaError.self) { try database.execute("DELETE FROM event") }
     #expect(

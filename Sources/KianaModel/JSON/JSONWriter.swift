@@ -111,6 +111,19 @@ extension JSONValue {
     return out
   }
 
+  /// Canonical text, or compact text where numbers of others stand that have no canonical form
+  /// here.
+  package func text() -> [UInt8] { hasLexeme ? compact() : canonical() }
+
+  private var hasLexeme: Bool {
+    switch self {
+    case .lexeme: true
+    case .array(let items): items.contains { $0.hasLexeme }
+    case .object(let members): members.contains { $0.value.hasLexeme }
+    case .null, .bool, .integer, .string: false
+    }
+  }
+
   package func append(to out: inout [UInt8], sorted: Bool) {
     switch self {
     case .null: out.append(contentsOf: "null".utf8)

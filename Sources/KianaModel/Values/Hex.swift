@@ -51,3 +51,15 @@ package enum Hex {
     return out
   }
 }
+
+extension Hex {
+  /// The 64 digits of 32 bytes.
+  package static func append(_ hash: Hash32, to out: inout [UInt8]) {
+    let (word0, word1, word2, word3) = hash.words
+    for word in [word0, word1, word2, word3] {
+      for shift in stride(from: 60, through: 0, by: -4) {
+        out.append(digits[Int(word >> UInt64(shift) & 15)])
+      }
+    }
+  }
+}

@@ -14,6 +14,16 @@ package enum Moment {
       + "\(fraction)Z"
   }
 
+  /// The day of a moment, days since 1970-01-01 UTC.
+  package static func day(_ milliseconds: Int64) -> Int64 {
+    floor(milliseconds, 86_400_000).quotient
+  }
+
+  /// `2026-11-23`.
+  package static func dayText(_ day: Int64) -> String {
+    String(text(day * 86_400_000).prefix(10))
+  }
+
   /// What a person typed.
   ///
   /// - Parameters:

@@ -55,18 +55,40 @@ struct FeedSettlement {
     try node.feeds.update(changed)
     try BlockEffects(node).change(changed, entered: entered, left: left, now: now)
     try AdmissionRules(node).replayStale()
-    if !left.isEmpty { try record(left, of: changed, now: now) }
+    try record(left, "feed.cut", of: changed, now: now)
+    try record(entered, "feed.return", of: changed, now: now)
     return changed
   }
 
-  private func record(_ left: [BlockRow], of feed: FeedRow, now: Int64) throws(KianaError) {
-    guard let first = left.min(by: { ($0.epoch, $0.seq) < ($1.epoch, $1.seq) }) else { return }
-    try node.recorder.record(
-      "feed.cut", target: "feed:\(author.aid.text)/\(feed.name)", verdict: .invalid,
-      payload: .object([
-        JSONMember("blocks", .integer(Int64(left.count))),
-        JSONMember("epoch", .integer(first.epoch)), JSONMember("seq", .integer(first.seq)),
-      ]), now: now)
+  /// Which blocks left the feed or came back into it, each with what is found of it now.
+  private func record(
+    _ rows: [BlockRow], _ type: String, of feed: FeedRow, now: Int64
+  ) throws(KianaError) {
+    guard let first = rows.min(by: { ($0.epoch, $0.seq) < ($1.epoch, $1.seq) }) else { return }
+    var verdicts = RangeVerdicts(node)
+    for row in rows.sorted(by: { $0.no < $1.no }) {
+      let standing = try node.blocks.find(no: row.no)?.standing ?? .cut
+      verdicts.add(row.id, no: row.no, Self.checks(standing, row.signatureState))
+    }
+    try verdicts.record(
+      type, target: "feed:\(author.aid.text)/\(feed.name)",
+      [JSONMember("epoch", .integer(first.epoch)), JSONMember("seq", .integer(first.seq))],
+      now: now)
+  }
+
+  private static func checks(_ standing: Standing, _ signature: SignatureState) -> BlockChecks {
+    var checks = BlockChecks.allGood
+    switch signature {
+    case .good: break
+    case .pending: checks.signature = .open
+    case .bad: checks.signature = .bad
+    }
+    switch standing {
+    case .inFeed, .leftBehind: break
+    case .cut: checks.key = .bad
+    case .rival: checks.link = .bad
+    }
+    return checks
   }
 
   /// What the standings from a place on should be; nothing is written.

@@ -180,7 +180,7 @@ private final class ImportWriter {
     var remarks = [Import.Remark]()
     var intake = try Intake(node, isOwnWork: false)
     let keyLogs = KeyLogIntake(node)
-    var tree = MerkleRoot(node.crypto)
+    var verdicts = RangeVerdicts(node)
     for (line, checked) in batch {
       switch checked {
       case .empty: break
@@ -205,12 +205,12 @@ private final class ImportWriter {
           remarks.append(
             Import.Remark(line: line, author: block.header.author, id: block.id, fault: fault))
         }
-        if outcome == .stored { tree.add(block.verdictLine()) }
+        if outcome == .stored { verdicts.add(block.id, no: intake.lastNo, intake.lastChecks) }
       }
     }
     try intake.flush()
     try keyLogs.judge()
-    try record(tree, remarks)
+    try record(verdicts, remarks)
     return remarks
   }
 
@@ -257,27 +257,16 @@ private final class ImportWriter {
   }
 
   /// One entry for the range that was taken, one for what was refused.
-  private func record(_ tree: MerkleRoot, _ remarks: [Import.Remark]) throws(KianaError) {
+  private func record(_ taken: RangeVerdicts, _ remarks: [Import.Remark]) throws(KianaError) {
     let now = node.now()
-    if tree.count > 0 {
-      try node.recorder.record(
-        "block.accept", target: "state", verdict: .valid,
-        payload: .object([
-          JSONMember("blocks", .integer(Int64(tree.count))),
-          JSONMember("root", .string(tree.root.hex)),
-        ]), now: now)
-    }
-    guard !remarks.isEmpty else { return }
-    let named = remarks.prefix(32).map { remark in
-      JSONValue.object([
-        JSONMember("id", remark.id.map { .string($0.hex) } ?? .null),
-        JSONMember("reason", .string(remark.fault.kind.rawValue)),
-      ])
-    }
-    try node.recorder.record(
-      "block.reject", target: "state", result: .deny, verdict: .invalid,
-      payload: .object([
-        JSONMember("blocks", .integer(Int64(remarks.count))), JSONMember("first", .array(named)),
-      ]), now: now)
+    try taken.record("block.accept", target: "state", now: now)
+    var refusals = Refusals(node)
+    for remark in remarks where !isStored(remark) { refusals.add(remark.id, remark.fault) }
+    try refusals.record(target: "state", now: now)
+  }
+
+  /// A block that is here without its content, which is too long, was not refused.
+  private func isStored(_ remark: Import.Remark) -> Bool {
+    remark.fault.kind == .tooLong && remark.id != nil
   }
 }

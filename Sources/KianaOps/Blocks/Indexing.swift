@@ -23,7 +23,10 @@ package struct Indexing {
     let isForeign = try opened.storeNonce() != nonce
     let counted = max(try opened.upto(.labels), try opened.upto(.words))
     var isAhead = counted > last
-    if let (seq, leaf) = try opened.source() { isAhead = try node.events.leaf(seq) != leaf }
+    // Of an entry that was pruned nothing can be said; no power cut takes those.
+    if let (seq, leaf) = try opened.source(), try seq >= node.meta.integer(.auditFirst) {
+      isAhead = try node.events.leaf(seq) != leaf
+    }
     if isForeign || isAhead {
       if try !opened.storeNonce().isEmpty {
         try node.directory.deleteIndex()

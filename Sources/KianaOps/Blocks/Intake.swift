@@ -33,6 +33,9 @@ package final class Intake {
   private var nextNo: Int64
   private var addedBlocks: Int64 = 0
   private var addedBytes: Int64 = 0
+  /// What the key log said of the last block that was stored.
+  private var lastVerdict = KeyVerdict.valid
+  private var lastState = SignatureState.good
 
   /// - Parameters:
   ///   - node: with a transaction open.
@@ -44,6 +47,16 @@ package final class Intake {
     now = node.now()
     nextNo = try node.meta.integer(.lastBlock) + 1
     hasHidden = try node.redactions.hasAny()
+  }
+
+  /// The number of the last block that was stored.
+  package var lastNo: Int64 { nextNo - 1 }
+
+  /// What was found of it.
+  package var lastChecks: BlockChecks {
+    var checks = lastState == .good ? BlockChecks.allGood : .pending
+    if lastVerdict == .unproven { checks.key = .open }
+    return checks
   }
 
   /// Takes one block, or says why not.
@@ -155,6 +168,7 @@ package final class Intake {
       }
       return try FeedLineage(node, row).relation(ofNew: position, to: pin)
     }
+    lastVerdict = verdict
     return verdict.isAcceptable ? nil : BlockFault(.keyNotGood, verdict.words)
   }
 
@@ -434,6 +448,7 @@ package final class Intake {
       try node.lacking.insert(no: nextNo)
     }
     nextNo += 1
+    lastState = known
     author.charge(blocks: 1, bytes: Self.size(kept))
     addedBlocks += 1
     addedBytes += Int64(kept.content?.bytes.count ?? 0)

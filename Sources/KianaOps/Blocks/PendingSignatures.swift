@@ -66,10 +66,17 @@ package struct PendingSignatures {
 
   private func write(_ rows: [BlockRow], _ good: [Bool], of feed: Int64) throws(KianaError) {
     var bad = [BlockRow]()
-    for (row, isGood) in zip(rows, good) {
+    var verdicts = RangeVerdicts(node)
+    for (row, isGood) in zip(rows, good).sorted(by: { $0.0.no < $1.0.no }) {
       try node.blocks.setSignatureState(no: row.no, isGood ? .good : .bad)
-      if !isGood { bad.append(row) }
+      var checks = BlockChecks.allGood
+      if !isGood {
+        checks.signature = .bad
+        bad.append(row)
+      }
+      verdicts.add(row.id, no: row.no, checks)
     }
+    try verdicts.record("block.validate", target: "state", now: node.now())
     guard let first = bad.min(by: { ($0.epoch, $0.seq) < ($1.epoch, $1.seq) }),
       let feed = try node.feeds.find(no: feed), let author = try node.authors.find(no: feed.author),
       let log = try node.keyLog(of: author.aid)

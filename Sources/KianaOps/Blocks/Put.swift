@@ -133,10 +133,13 @@ package struct BlockWriter: ~Copyable {
     let ids = try node.database.transaction { () throws(KianaError) -> [Hash32] in
       let intake = try Intake(node, isOwnWork: true)
       var ids = [Hash32]()
+      var verdicts = RangeVerdicts(node)
       for draft in drafts {
         let block = try makeBlock(draft, head: try intake.head(feed: draft.feed), now: now)
         switch try intake.take(block, signature: .good) {
-        case .stored: ids.append(block.id)
+        case .stored:
+          ids.append(block.id)
+          verdicts.add(block.id, no: intake.lastNo, intake.lastChecks)
         case .known, .contentAdded: ids.append(block.id)
         case .aside(let fault), .refused(let fault):
           throw KianaError(
@@ -144,7 +147,7 @@ package struct BlockWriter: ~Copyable {
         }
       }
       try intake.flush()
-      try record(drafts, ids, now: now)
+      try record(verdicts, ids, now: now)
       try alongside(ids)
       try Freshness(node).renew(self)
       return ids
@@ -154,20 +157,14 @@ package struct BlockWriter: ~Copyable {
   }
 
   private borrowing func record(
-    _ drafts: [Draft], _ ids: [Hash32], now: Int64
+    _ verdicts: RangeVerdicts, _ ids: [Hash32], now: Int64
   ) throws(KianaError) {
-    guard ids.count > 1 else {
-      for id in ids { try node.recorder.record("block.accept", target: "blk:\(id.hex)", now: now) }
-      return
+    guard verdicts.count == 1, let id = ids.first else {
+      return try verdicts.record("block.accept", target: "aid:\(node.aid.text)", now: now)
     }
-    var tree = MerkleRoot(node.crypto)
-    for id in ids { tree.add(Array(id.hex.utf8)) }
-    try node.recorder.record(
-      "block.accept", target: "aid:\(node.aid.text)",
-      payload: .object([
-        JSONMember("blocks", .integer(Int64(ids.count))),
-        JSONMember("root", .string(tree.root.hex)),
-      ]), now: now)
+    let entry = try node.recorder.record(
+      "block.accept", target: "blk:\(id.hex)", verdict: .valid, key: key, now: now)
+    try verdicts.record(under: entry, now: now)
   }
 
   /// A note for the operators of other nodes.

@@ -157,7 +157,7 @@ package struct FileChecking {
       let place = try node.events.first(
         type: "file.sign", target: Self.target(signature, node.crypto))
     {
-      index = LogPosition(origin: node.auditOrigin, size: place)
+      index = try node.logPosition(of: place)
     }
     return Finding(
       outcome: .verdict(log.verdict(of: key, use: .file, index: index)), format: format, key: key,

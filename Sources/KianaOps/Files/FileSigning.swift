@@ -56,7 +56,7 @@ package struct FileSigning: ~Copyable {
     try node.database.transaction { () throws(KianaError) in
       for (_, _, signature) in texts {
         try node.recorder.record(
-          "file.sign", target: FileChecking.target(signature, node.crypto),
+          "file.sign", target: FileChecking.target(signature, node.crypto), key: key,
           payload: .object([JSONMember("file", .string(path))]), now: now)
       }
     }

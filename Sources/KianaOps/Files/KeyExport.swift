@@ -111,7 +111,7 @@ package struct KeyExport {
 
   private func noteKey(_ use: KeyUse) throws(KianaError) -> String {
     guard use == .log || use == .witness else { throw Self.noSuchForm(use, .vkey) }
-    let name = use == .log ? node.auditOrigin : "kiana/\(node.aid.text)/witness"
+    let name = use == .log ? try node.auditOrigin() : "kiana/\(node.aid.text)/witness"
     let key = try key(use, .vkey)
     return NoteKey(name: name, use == .log ? .note : .cosignature, key.raw).text(node.crypto)
   }
@@ -142,7 +142,7 @@ package struct KeyExport {
     }
     let now = node.now()
     try node.database.transaction { () throws(KianaError) in
-      try node.recorder.record("key.export-secret", target: "key:\(key.text)", now: now)
+      _ = try node.recorder.record("key.export-secret", target: "key:\(key.text)", now: now)
     }
     try Guard.update(node)
     return text

@@ -73,7 +73,7 @@ package struct RecoveryCheck {
     try DurableFile.destroy(path)
     let now = node.now()
     try node.database.transaction { () throws(KianaError) in
-      try node.recorder.record("key.recovery-confirmed", target: "state", now: now)
+      _ = try node.recorder.record("key.recovery-confirmed", target: "state", now: now)
     }
     try Guard.update(node)
   }

@@ -13,6 +13,8 @@ package struct NodeSyncStore: SyncStore {
   /// The last content that was asked for, and where the first one was.
   private var contentCursor: (last: Int64, start: Int64, hasWrapped: Bool)?
   private let pool: Workers<[Block], [Bool]>
+  /// How often this session recorded that blocks were refused.
+  private var refusalEntries = 0
 
   private static let blocksInChunk = 16
 
@@ -318,19 +320,24 @@ package struct NodeSyncStore: SyncStore {
   }
 
   /// - Returns: nil, and nothing is stored, when a block that was to vouch was not taken.
-  private func take(
+  private mutating func take(
     _ blocks: [Block], _ known: [SignatureState]
   ) throws(KianaError) -> [SyncOutcome]? {
     var isVouched = true
     do throws(KianaError) {
       return try node.database.transaction(.normal) { () throws(KianaError) in
         let intake = try Intake(node, isOwnWork: false)
-        var tree = MerkleRoot(node.crypto)
+        var verdicts = RangeVerdicts(node)
+        var refusals = Refusals(node)
         var outcomes = [SyncOutcome]()
         var arePending = false
         for (block, state) in zip(blocks, known) {
           let outcome = try intake.take(fitting(block), signature: state)
-          if outcome == .stored { tree.add(block.verdictLine(isPending: state == .pending)) }
+          switch outcome {
+          case .stored: verdicts.add(block.id, no: intake.lastNo, intake.lastChecks)
+          case .aside(let fault), .refused(let fault): refusals.add(block.id, fault)
+          case .known, .contentAdded: break
+          }
           if state == .pending {
             arePending = arePending || outcome == .stored
           } else {
@@ -345,7 +352,7 @@ package struct NodeSyncStore: SyncStore {
           let taken = zip(blocks, outcomes).filter { $0.1.isKept }.map(\.0)
           try quota.charge(Self.charge(for: taken))
         }
-        try record(tree, isAllChecked: !known.contains(.pending))
+        try record(verdicts, refusals)
         return outcomes
       }
     } catch  where !isVouched {
@@ -362,15 +369,20 @@ package struct NodeSyncStore: SyncStore {
     return charge
   }
 
-  private func record(_ tree: MerkleRoot, isAllChecked: Bool) throws(KianaError) {
-    guard tree.count > 0 else { return }
-    try node.recorder.record(
-      "block.accept", target: "state", verdict: isAllChecked ? .valid : .unknown,
-      payload: .object([
-        JSONMember("blocks", .integer(Int64(tree.count))),
-        JSONMember("root", .string(tree.root.hex)),
-      ]), now: node.now())
+  /// One entry for what was taken, and one for what was refused: of a peer that sends nothing else
+  /// only the first ones, so that nobody fills the trail.
+  private mutating func record(
+    _ taken: RangeVerdicts, _ refused: Refusals
+  ) throws(KianaError) {
+    let now = node.now()
+    let source = peer.map { [JSONMember("peer", .string($0.text))] } ?? []
+    try taken.record("block.accept", target: "state", source, now: now)
+    guard refusalEntries < Self.refusalEntriesMax, refused.hasJudgement else { return }
+    refusalEntries += 1
+    try refused.record(target: "state", source, now: now)
   }
+
+  private static let refusalEntriesMax = 32
 
   /// What is known of the signatures after a look at as few of them as possible.
   ///
@@ -426,15 +438,5 @@ extension SyncOutcome {
     case .aside(let fault): self = .aside(fault)
     case .refused(let fault): self = .refused(fault)
     }
-  }
-}
-
-extension Block {
-  /// A block's line in the digest of a range: the JCS form of id and verdict.
-  func verdictLine(isPending: Bool = false) -> [UInt8] {
-    var line = Array(#"{"id":""#.utf8)
-    line += id.hex.utf8
-    line += (isPending ? #"","verdict":"pending"}"# : #"","verdict":"valid"}"#).utf8
-    return line
   }
 }

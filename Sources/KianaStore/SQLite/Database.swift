@@ -28,7 +28,8 @@ package final class Database {
 
   private let handle: OpaquePointer
   private var statements = [String: Statement]()
-  private var rollbacks = 0
+  /// How many transactions of this connection were undone.
+  package private(set) var rollbacks = 0
   package let path: String
 
   private static let busyTimeoutMilliseconds: Int32 = 10_000

@@ -31,6 +31,10 @@ package struct MetaTable {
     case keyChange = "key_change"
     /// When the keys were looked after last, milliseconds since 1970.
     case lastTick = "last_tick"
+    /// The first entry of the audit trail that is still here.
+    case auditFirst = "audit_first"
+    /// Why the audit log must not be signed before 'kiana-audit resume'; empty when it may.
+    case auditRestored = "audit_restored"
   }
 
   private let database: Database

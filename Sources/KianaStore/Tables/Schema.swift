@@ -207,25 +207,147 @@ package enum Schema {
       link TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    -- texts that many entries of the audit trail share: types, actors, keys
+    CREATE TABLE name (
+      no INTEGER PRIMARY KEY,
+      text TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    -- the audit trail: the members of each leaf (docs/FORMATS.md section 5)
     CREATE TABLE event (
       seq INTEGER PRIMARY KEY,
       t INTEGER NOT NULL,
-      type TEXT NOT NULL,
-      actor TEXT NOT NULL,
+      type INTEGER NOT NULL,
+      actor INTEGER NOT NULL,
+      kid INTEGER,
       target TEXT NOT NULL,
-      result TEXT NOT NULL,
-      verdict TEXT,
-      entry BLOB NOT NULL
+      -- 0 ok, 1 fail, 2 deny, 3 error
+      result INTEGER NOT NULL,
+      -- 0 valid, 1 invalid, 2 unknown; NULL where nothing was judged
+      verdict INTEGER,
+      -- SHA-256(0x02 || salt || payload) and the payload's size; NULL and 0 without one
+      pc BLOB,
+      ps INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX event_type ON event (type);
+    CREATE INDEX event_actor ON event (actor);
+    CREATE INDEX event_target ON event (substr(target, 1, 16));
+    CREATE INDEX event_result ON event (result) WHERE result > 0;
+    CREATE INDEX event_invalid ON event (seq) WHERE verdict = 1;
     CREATE TABLE payload (
       seq INTEGER PRIMARY KEY,
       salt BLOB NOT NULL,
       data BLOB NOT NULL
     ) STRICT;
+    -- a guard, not the proof: only 'prune' deletes, below the mark that it sets first
     CREATE TRIGGER event_no_update BEFORE UPDATE ON event
       BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
     CREATE TRIGGER event_no_delete BEFORE DELETE ON event
+      WHEN old.seq >= coalesce((SELECT value FROM meta WHERE name = 'audit_first'), 0)
       BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+
+    -- the trees: of each epoch of the log, where its entries begin
+    CREATE TABLE log_epoch (
+      epoch INTEGER PRIMARY KEY,
+      first INTEGER NOT NULL
+    ) STRICT;
+    -- full tiles: 256 hashes of one level (C2SP tlog-tiles); no = epoch << 56 | level << 48 | index
+    CREATE TABLE tile (
+      no INTEGER PRIMARY KEY,
+      hashes BLOB NOT NULL,
+      -- of level 0: the earliest and the latest time of its entries; else NULL
+      t_min INTEGER,
+      t_max INTEGER
+    ) STRICT;
+    CREATE TRIGGER tile_no_update BEFORE UPDATE ON tile
+      BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+    CREATE TRIGGER tile_no_delete BEFORE DELETE ON tile
+      BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+    -- hashes of tiles that are not full yet
+    CREATE TABLE edge (
+      epoch INTEGER NOT NULL,
+      level INTEGER NOT NULL,
+      place INTEGER NOT NULL,
+      hash BLOB NOT NULL,
+      PRIMARY KEY (epoch, level, place)
+    ) STRICT, WITHOUT ROWID;
+
+    -- what was signed, one for a size; stored before anybody sees it
+    CREATE TABLE checkpoint (
+      epoch INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      note BLOB NOT NULL,
+      PRIMARY KEY (epoch, size)
+    ) STRICT;
+    -- signature lines of witnesses
+    CREATE TABLE cosignature (
+      epoch INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      line TEXT NOT NULL,
+      PRIMARY KEY (epoch, size, line)
+    ) STRICT, WITHOUT ROWID;
+    -- the last checkpoint of other logs that this node witnessed
+    CREATE TABLE seen (
+      origin TEXT PRIMARY KEY,
+      note BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- how many entries of a kind a day had (days since 1970-01-01 UTC)
+    CREATE TABLE daily (
+      day INTEGER NOT NULL,
+      type INTEGER NOT NULL,
+      actor INTEGER NOT NULL,
+      result INTEGER NOT NULL,
+      -- -1 where nothing was judged
+      verdict INTEGER NOT NULL,
+      n INTEGER NOT NULL,
+      first INTEGER NOT NULL,
+      last INTEGER NOT NULL,
+      PRIMARY KEY (day, type, actor, result, verdict)
+    ) STRICT, WITHOUT ROWID;
+
+    -- what this node found of each block it stored, and the entry that commits to it; checks has
+    -- two bits each for hash, signature, key, link, time: 0 good, 1 bad, 2 open
+    CREATE TABLE verdict (
+      no INTEGER NOT NULL,
+      entry INTEGER NOT NULL,
+      checks INTEGER NOT NULL,
+      PRIMARY KEY (no, entry)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX verdict_odd ON verdict (entry, no) WHERE checks > 0;
+    -- the same of blocks that it did not store; the oldest go when there are too many
+    CREATE TABLE refusal (
+      id BLOB NOT NULL,
+      entry INTEGER NOT NULL,
+      place INTEGER NOT NULL,
+      checks INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      PRIMARY KEY (entry, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX refusal_id ON refusal (id);
+    -- what other nodes say over their signatures that they found
+    CREATE TABLE statement (
+      id BLOB NOT NULL,
+      validator BLOB NOT NULL,
+      t INTEGER NOT NULL,
+      line BLOB NOT NULL,
+      -- what this node found then: 0 valid, 1 invalid, 2 unknown
+      own INTEGER NOT NULL,
+      entry INTEGER NOT NULL,
+      PRIMARY KEY (id, validator, t)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX statement_entry ON statement (entry);
+    -- how many verdicts validators gave on a day
+    CREATE TABLE validator_day (
+      validator BLOB NOT NULL,
+      day INTEGER NOT NULL,
+      valid INTEGER NOT NULL,
+      invalid INTEGER NOT NULL,
+      unknown INTEGER NOT NULL,
+      agreed INTEGER NOT NULL,
+      disagreed INTEGER NOT NULL,
+      PRIMARY KEY (validator, day)
+    ) STRICT, WITHOUT ROWID;
     """
 
   private static let index1 = """

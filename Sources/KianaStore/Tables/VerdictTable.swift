@@ -1,0 +1,300 @@
+package import KianaModel
+
+/// What this node found of blocks: of each that it stored, and of those that it refused.
+package struct VerdictTable {
+  private let database: Database
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// A verdict with the entry of the audit trail that commits to it.
+  package struct Row: Sendable, Equatable {
+    package let entry: Int64
+    package let checks: BlockChecks
+    /// Why the block was refused; empty for one that was stored.
+    package let reason: String
+  }
+
+  /// - Parameter no: of the block.
+  package func insert(no: Int64, entry: Int64, _ checks: BlockChecks) throws(KianaError) {
+    let row = try database.statement(
+      "INSERT INTO verdict (no, entry, checks) VALUES (?1, ?2, ?3)")
+    row.bind(1, no)
+    row.bind(2, entry)
+    row.bind(3, checks.packed)
+    try row.run()
+  }
+
+  /// The verdicts on a stored block, the oldest first.
+  package func all(no: Int64) throws(KianaError) -> [Row] {
+    let row = try database.statement(
+      "SELECT entry, checks FROM verdict WHERE no = ?1 ORDER BY entry")
+    row.bind(1, no)
+    defer { row.reset() }
+    var found = [Row]()
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(1)) else { throw .damagedRow("verdict") }
+      found.append(Row(entry: row.int(0), checks: checks, reason: ""))
+    }
+    return found
+  }
+
+  /// The verdicts of an entry with the ids of their blocks, in order; of blocks that are gone the
+  /// id is nil.
+  ///
+  /// - Parameters:
+  ///   - first: the lowest number of a block that the entry may be about.
+  package func of(
+    entry: Int64, from first: Int64, limit: Int
+  ) throws(KianaError) -> [(no: Int64, id: Hash32?, checks: BlockChecks)] {
+    let row = try database.statement(
+      """
+      SELECT verdict.no, block.id, checks FROM verdict LEFT JOIN block ON block.no = verdict.no
+      WHERE verdict.no >= ?2 AND entry = ?1 ORDER BY verdict.no LIMIT ?3
+      """)
+    row.bind(1, entry)
+    row.bind(2, first)
+    row.bind(3, limit)
+    defer { row.reset() }
+    var found = [(no: Int64, id: Hash32?, checks: BlockChecks)]()
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(2)) else { throw .damagedRow("verdict") }
+      found.append((row.int(0), row.isNull(1) ? nil : row.hash(1), checks))
+    }
+    return found
+  }
+
+  /// Numbers of blocks that an entry has found something else than good of, in order.
+  package func odd(
+    entry: Int64
+  ) throws(KianaError) -> [(no: Int64, checks: BlockChecks)] {
+    let row = try database.statement(
+      "SELECT no, checks FROM verdict WHERE entry = ?1 AND checks > 0 ORDER BY no")
+    row.bind(1, entry)
+    defer { row.reset() }
+    var found = [(no: Int64, checks: BlockChecks)]()
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(1)) else { throw .damagedRow("verdict") }
+      found.append((row.int(0), checks))
+    }
+    return found
+  }
+
+  /// Calls `body` with every verdict on a stored block, in the order of the blocks.
+  package func forEach(
+    _ body: (_ no: Int64, _ id: Hash32?, Row) throws(KianaError) -> Void
+  ) throws(KianaError) {
+    let row = try database.statement(
+      """
+      SELECT verdict.no, block.id, entry, checks
+      FROM verdict LEFT JOIN block ON block.no = verdict.no ORDER BY verdict.no, entry
+      """)
+    defer { row.reset() }
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(3)) else { throw .damagedRow("verdict") }
+      try body(
+        row.int(0), row.isNull(1) ? nil : row.hash(1),
+        Row(entry: row.int(2), checks: checks, reason: ""))
+    }
+  }
+
+  // MARK: refused blocks
+
+  package func insert(
+    refusal id: Hash32, entry: Int64, place: Int, _ checks: BlockChecks, reason: String
+  ) throws(KianaError) {
+    let row = try database.statement(
+      """
+      INSERT INTO refusal (id, entry, place, checks, reason) VALUES (?1, ?2, ?3, ?4, ?5)
+      """)
+    row.bind(1, id)
+    row.bind(2, entry)
+    row.bind(3, place)
+    row.bind(4, checks.packed)
+    row.bind(5, reason)
+    try row.run()
+  }
+
+  /// The refusals of a block, the oldest first.
+  package func refusals(of id: Hash32) throws(KianaError) -> [Row] {
+    let row = try database.statement(
+      "SELECT entry, checks, reason FROM refusal WHERE id = ?1 ORDER BY entry")
+    row.bind(1, id)
+    defer { row.reset() }
+    var found = [Row]()
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(1)) else { throw .damagedRow("refusal") }
+      found.append(Row(entry: row.int(0), checks: checks, reason: row.text(2)))
+    }
+    return found
+  }
+
+  /// The refusals of an entry, in order.
+  package func refusals(
+    entry: Int64
+  ) throws(KianaError) -> [(id: Hash32, checks: BlockChecks, reason: String)] {
+    let row = try database.statement(
+      "SELECT id, checks, reason FROM refusal WHERE entry = ?1 ORDER BY place")
+    row.bind(1, entry)
+    defer { row.reset() }
+    var found = [(id: Hash32, checks: BlockChecks, reason: String)]()
+    while try row.step() {
+      guard let checks = BlockChecks(packed: row.int(1)) else { throw .damagedRow("refusal") }
+      found.append((row.hash(0), checks, row.text(2)))
+    }
+    return found
+  }
+
+  /// How many refusals are kept, and of which entry the oldest is.
+  package func refusalCount() throws(KianaError) -> (count: Int64, first: Int64) {
+    let row = try database.statement("SELECT count(*), coalesce(min(entry), 0) FROM refusal")
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.int(1)) : (0, 0)
+  }
+
+  /// Forgets the refusals of the oldest entry.
+  package func deleteRefusals(entry: Int64) throws(KianaError) {
+    let row = try database.statement("DELETE FROM refusal WHERE entry = ?1")
+    row.bind(1, entry)
+    try row.run()
+  }
+}
+
+/// What other nodes say over their signatures about blocks, and how often which validator said
+/// what.
+package struct ValidationTable {
+  private let database: Database
+
+  package init(_ database: Database) {
+    self.database = database
+  }
+
+  /// A statement with what this node had found itself then.
+  package struct Row: Sendable {
+    package let line: [UInt8]
+    package let own: AuditEntry.Verdict
+    package let entry: Int64
+  }
+
+  /// - Returns: whether it is new.
+  package func insert(
+    _ statement: ValidationStatement, own: AuditEntry.Verdict, entry: Int64
+  ) throws(KianaError) -> Bool {
+    let row = try database.statement(
+      """
+      INSERT OR IGNORE INTO statement (id, validator, t, line, own, entry)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      """)
+    row.bind(1, statement.id)
+    row.bind(2, statement.validator.digest)
+    row.bind(3, statement.time)
+    row.bind(4, statement.line)
+    row.bind(5, own.number)
+    row.bind(6, entry)
+    try row.run()
+    return database.changes > 0
+  }
+
+  package func has(_ statement: ValidationStatement) throws(KianaError) -> Bool {
+    let row = try database.statement(
+      "SELECT 1 FROM statement WHERE id = ?1 AND validator = ?2 AND t = ?3")
+    row.bind(1, statement.id)
+    row.bind(2, statement.validator.digest)
+    row.bind(3, statement.time)
+    defer { row.reset() }
+    return try row.step()
+  }
+
+  /// The statements about a block, or all of them for nil.
+  package func statements(about id: Hash32?) throws(KianaError) -> [Row] {
+    let row = try database.statement(
+      """
+      SELECT line, own, entry FROM statement WHERE ?1 IS NULL OR id = ?1
+      ORDER BY id, validator, t
+      """)
+    if let id { row.bind(1, id) } else { row.bindNull(1) }
+    defer { row.reset() }
+    var rows = [Row]()
+    while try row.step() {
+      guard let own = AuditEntry.Verdict(number: row.int(1)) else { throw .damagedRow("statement") }
+      rows.append(Row(line: row.blob(0), own: own, entry: row.int(2)))
+    }
+    return rows
+  }
+
+  /// What a validator said on a day.
+  package struct Day: Sendable, Equatable {
+    package let validator: AID
+    /// Days since 1970-01-01 UTC.
+    package let day: Int64
+    package var valid: Int64
+    package var invalid: Int64
+    package var unknown: Int64
+    /// Of those on which this node had a verdict too.
+    package var agreed: Int64
+    package var disagreed: Int64
+
+    package init(
+      validator: AID, day: Int64, valid: Int64 = 0, invalid: Int64 = 0, unknown: Int64 = 0,
+      agreed: Int64 = 0, disagreed: Int64 = 0
+    ) {
+      self.validator = validator
+      self.day = day
+      self.valid = valid
+      self.invalid = invalid
+      self.unknown = unknown
+      self.agreed = agreed
+      self.disagreed = disagreed
+    }
+
+    package mutating func count(_ verdict: AuditEntry.Verdict) {
+      switch verdict {
+      case .valid: valid += 1
+      case .invalid: invalid += 1
+      case .unknown: unknown += 1
+      }
+    }
+  }
+
+  package func add(_ day: Day) throws(KianaError) {
+    let row = try database.statement(
+      """
+      INSERT INTO validator_day (validator, day, valid, invalid, unknown, agreed, disagreed)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      ON CONFLICT DO UPDATE SET valid = valid + excluded.valid,
+        invalid = invalid + excluded.invalid, unknown = unknown + excluded.unknown,
+        agreed = agreed + excluded.agreed, disagreed = disagreed + excluded.disagreed
+      """)
+    row.bind(1, day.validator.digest)
+    row.bind(2, day.day)
+    row.bind(3, day.valid)
+    row.bind(4, day.invalid)
+    row.bind(5, day.unknown)
+    row.bind(6, day.agreed)
+    row.bind(7, day.disagreed)
+    try row.run()
+  }
+
+  /// By validator and day.
+  package func days(
+    from first: Int64 = .min, to last: Int64 = .max
+  ) throws(KianaError) -> [Day] {
+    let row = try database.statement(
+      """
+      SELECT validator, day, valid, invalid, unknown, agreed, disagreed FROM validator_day
+      WHERE day >= ?1 AND day <= ?2 ORDER BY validator, day
+      """)
+    row.bind(1, first)
+    row.bind(2, last)
+    defer { row.reset() }
+    var days = [Day]()
+    while try row.step() {
+      days.append(
+        Day(
+          validator: AID(digest: row.hash(0)), day: row.int(1), valid: row.int(2),
+          invalid: row.int(3), unknown: row.int(4), agreed: row.int(5), disagreed: row.int(6)))
+    }
+    return days
+  }
+}
