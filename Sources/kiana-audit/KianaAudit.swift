@@ -21,7 +21,10 @@ struct KianaAudit: ParsableCommand {
       """,
     version: "kiana-audit \(CommandRunner.version)",
     subcommands: [
-      AppendCommand.self
+      AppendCommand.self, ProveCommand.self, VerifyCommand.self, CheckpointCommand.self,
+      WitnessCommand.self, PolicyCommand.self, ConsistencyCommand.self, ExportCommand.self,
+      RedactCommand.self, HoldCommand.self, PruneCommand.self, ResumeCommand.self,
+      ValidatorsCommand.self, ValidationsCommand.self,
     ])
 }
 

@@ -28,6 +28,11 @@ struct TrailWriter {
     fileprivate var times = [Int64]()
     fileprivate var counts = [DailyKey: DailyCount]()
 
+    var count: Int { hashes.count }
+
+    /// Whether the next entry opens an epoch.
+    var isFirstOfEpoch: Bool { next == first }
+
     fileprivate init(epoch: Int64, first: Int64, next: Int64, lastTime: Int64?) {
       self.epoch = epoch
       self.first = first

@@ -185,6 +185,16 @@ package struct BlockWriter: ~Copyable {
       signature: node.crypto.sign(message, seed: seed))
   }
 
+  /// What this node says of a block that it judged.
+  func statement(_ id: Hash32, _ checks: BlockChecks, time: Int64) -> ValidationStatement {
+    let rules = BlockChecks.rules
+    let message = ValidationStatement.signedMessage(
+      node.aid, id, checks, rules: rules, time: time, key)
+    return ValidationStatement(
+      validator: node.aid, id: id, checks: checks, rules: rules, time: time, key: key,
+      signature: node.crypto.sign(message, seed: seed))
+  }
+
   func freshNote(s: Int64, said: Hash32, time: Int64) -> FreshNote {
     let message = FreshNote.signedMessage(
       author: node.aid, s: s, said: said, time: time, key: key)

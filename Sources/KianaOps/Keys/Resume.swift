@@ -14,7 +14,10 @@ package struct Resume {
   /// Lets the node sign again, after a peer has given back what it had.
   package func finish() throws(KianaError) {
     let now = node.now()
-    try node.database.transaction { () throws(KianaError) in
+    let reason = try RestoredState.reason(node)
+    try node.database.transaction { () throws(KianaError) -> Void in
+      // Of its audit log checkpoints may be known that this copy does not have.
+      if let reason { try node.meta.set(.auditRestored, "the node was restored: \(reason)") }
       try node.meta.set(.restored, "")
       try renewNonce()
       try node.recorder.record("state.resume", target: "state", now: now)

@@ -182,7 +182,7 @@ package struct PipeCommand: ~Copyable {
   /// What the command writes.
   package let input: Int32
   /// What it reads.
-  package let output: Int32
+  package private(set) var output: Int32
 
   /// Starts `/bin/sh -c LINE`.
   package init(_ line: String) throws(KianaError) {
@@ -218,12 +218,47 @@ package struct PipeCommand: ~Copyable {
     output = toChild[1]
   }
 
+  /// Gives the command all of a request, and says that nothing follows.
+  package mutating func write(_ request: [UInt8]) throws(KianaError) {
+    var offset = 0
+    while offset < request.count {
+      let count = unsafe request[offset...].withUnsafeBytes {
+        unsafe Glibc.write(output, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      // A command that reads no more may have answered.
+      guard count > 0 else { break }
+      offset += count
+    }
+    close(output)
+    output = -1
+  }
+
+  /// All that the command writes.
+  /// - Throws: `refused` when it is more than `bytesMax`.
+  package borrowing func answer(bytesMax: Int) throws(KianaError) -> [UInt8] {
+    var answer = [UInt8]()
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe read(input, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return answer }
+      answer += chunk[..<count]
+      guard answer.count <= bytesMax else {
+        throw KianaError(
+          code: .refused, what: "the answer is too long", why: "\(bytesMax) bytes are allowed")
+      }
+    }
+  }
+
   /// Closes the pipes and waits for the command.
   ///
   /// - Parameter isAsked: whether a command that goes on without pipes is asked to end.
   /// - Returns: its exit status; 128 and the signal when one ended it.
   package consuming func finish(isAsked: Bool) -> Int32 {
-    close(output)
+    if output >= 0 { close(output) }
     close(input)
     var status: Int32 = 0
     if isAsked {

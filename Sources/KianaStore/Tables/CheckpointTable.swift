@@ -14,6 +14,12 @@ package struct CheckpointTable {
     package let size: Int64
     /// The signed note, without cosignatures.
     package let note: [UInt8]
+
+    package init(epoch: Int64, size: Int64, note: [UInt8]) {
+      self.epoch = epoch
+      self.size = size
+      self.note = note
+    }
   }
 
   /// The checkpoint of a size; nil when none was signed.

@@ -68,6 +68,22 @@ package struct EventTable {
     try row.run()
   }
 
+  /// The place of the first entry after another one; nil when there is none.
+  package func next(after seq: Int64) throws(KianaError) -> Int64? {
+    let row = try database.statement("SELECT seq FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1")
+    row.bind(1, seq)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : nil
+  }
+
+  /// How many payloads there are from a place on.
+  package func payloads(from first: Int64) throws(KianaError) -> Int64 {
+    let row = try database.statement("SELECT count(*) FROM payload WHERE seq >= ?1")
+    row.bind(1, first)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
   /// One entry; nil when it is not here.
   package func find(_ seq: Int64) throws(KianaError) -> EventRow? {
     let row = try database.statement("SELECT \(Self.columns) FROM event WHERE seq = ?1")

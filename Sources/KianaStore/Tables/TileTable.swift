@@ -65,11 +65,37 @@ package struct TileTable {
     return found
   }
 
-  /// How many full tiles there are in all.
-  package func count() throws(KianaError) -> Int64 {
-    let row = try database.statement("SELECT count(*) FROM tile")
+  /// How many full tiles there are in all, and how many hashes in the edges.
+  package func counts() throws(KianaError) -> (tiles: Int64, edge: Int64) {
+    let row = try database.statement(
+      "SELECT (SELECT count(*) FROM tile), (SELECT count(*) FROM edge)")
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.int(1)) : (0, 0)
+  }
+
+  /// How many hashes a level of an epoch has, in full tiles and in the edge.
+  package func size(epoch: Int64, level: Int) throws(KianaError) -> Int64 {
+    let row = try database.statement(
+      """
+      SELECT (SELECT count(*) FROM tile WHERE no >= ?1 AND no < ?2) * 256
+        + (SELECT count(*) FROM edge WHERE epoch = ?3 AND level = ?4)
+      """)
+    row.bind(1, Self.number(epoch, level, 0))
+    row.bind(2, Self.number(epoch, level + 1, 0))
+    row.bind(3, epoch)
+    row.bind(4, level)
     defer { row.reset() }
     return try row.step() ? row.int(0) : 0
+  }
+
+  /// The times of one full tile of level 0.
+  package func times(
+    epoch: Int64, index: Int64
+  ) throws(KianaError) -> (earliest: Int64, latest: Int64)? {
+    let row = try database.statement("SELECT t_min, t_max FROM tile WHERE no = ?1")
+    row.bind(1, Self.number(epoch, 0, index))
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.int(1)) : nil
   }
 
   /// - Parameter times: of its entries, for level 0.
@@ -104,14 +130,6 @@ package struct TileTable {
       hashes.append(hash)
     }
     return hashes
-  }
-
-  /// How many hashes the edge has in all.
-  package func edgeCount(epoch: Int64) throws(KianaError) -> Int64 {
-    let row = try database.statement("SELECT count(*) FROM edge WHERE epoch = ?1")
-    row.bind(1, epoch)
-    defer { row.reset() }
-    return try row.step() ? row.int(0) : 0
   }
 
   package func insertEdge(

@@ -81,21 +81,23 @@ package struct VerdictTable {
     return found
   }
 
-  /// Calls `body` with every verdict on a stored block, in the order of the blocks.
-  package func forEach(
-    _ body: (_ no: Int64, _ id: Hash32?, Row) throws(KianaError) -> Void
-  ) throws(KianaError) {
+  /// All verdicts on stored blocks, by entry and number of the block.
+  ///
+  /// - Returns: a function that gives the next one; nil at the end. It keeps a statement open.
+  package func cursor() throws(KianaError) -> () throws(KianaError) -> StoredVerdict? {
     let row = try database.statement(
       """
       SELECT verdict.no, block.id, entry, checks
-      FROM verdict LEFT JOIN block ON block.no = verdict.no ORDER BY verdict.no, entry
+      FROM verdict LEFT JOIN block ON block.no = verdict.no ORDER BY entry, verdict.no
       """)
-    defer { row.reset() }
-    while try row.step() {
-      guard let checks = BlockChecks(packed: row.int(3)) else { throw .damagedRow("verdict") }
-      try body(
-        row.int(0), row.isNull(1) ? nil : row.hash(1),
-        Row(entry: row.int(2), checks: checks, reason: ""))
+    return { () throws(KianaError) in
+      guard try row.step() else {
+        row.reset()
+        return nil
+      }
+      return StoredVerdict(
+        no: row.int(0), id: row.isNull(1) ? nil : row.hash(1), entry: row.int(2),
+        packed: row.int(3))
     }
   }
 
@@ -146,6 +148,15 @@ package struct VerdictTable {
     return found
   }
 
+  /// Every entry that has refusals, in order.
+  package func refusingEntries() throws(KianaError) -> [Int64] {
+    let row = try database.statement("SELECT DISTINCT entry FROM refusal ORDER BY entry")
+    defer { row.reset() }
+    var found = [Int64]()
+    while try row.step() { found.append(row.int(0)) }
+    return found
+  }
+
   /// How many refusals are kept, and of which entry the oldest is.
   package func refusalCount() throws(KianaError) -> (count: Int64, first: Int64) {
     let row = try database.statement("SELECT count(*), coalesce(min(entry), 0) FROM refusal")
@@ -159,6 +170,16 @@ package struct VerdictTable {
     row.bind(1, entry)
     try row.run()
   }
+}
+
+/// A verdict as it lies in the table.
+package struct StoredVerdict: Sendable {
+  /// Of the block.
+  package let no: Int64
+  /// Nil when the block is gone.
+  package let id: Hash32?
+  package let entry: Int64
+  package let packed: Int64
 }
 
 /// What other nodes say over their signatures about blocks, and how often which validator said
@@ -206,6 +227,28 @@ package struct ValidationTable {
     return try row.step()
   }
 
+  /// The statements that an entry commits to, by block, validator and time.
+  package func statements(entry: Int64) throws(KianaError) -> [Row] {
+    let row = try database.statement(
+      """
+      SELECT line, own, entry FROM statement WHERE entry = ?1 ORDER BY id, validator, t
+      """)
+    row.bind(1, entry)
+    return try rows(row)
+  }
+
+  /// The statements whose other columns are not what their lines say.
+  package func isInOrder() throws(KianaError) -> Bool {
+    let row = try database.statement("SELECT id, validator, t, line FROM statement")
+    defer { row.reset() }
+    while try row.step() {
+      guard let parsed = ValidationStatement(line: row.blob(3)), parsed.id == row.hash(0),
+        parsed.validator.digest == row.hash(1), parsed.time == row.int(2)
+      else { return false }
+    }
+    return true
+  }
+
   /// The statements about a block, or all of them for nil.
   package func statements(about id: Hash32?) throws(KianaError) -> [Row] {
     let row = try database.statement(
@@ -214,6 +257,10 @@ package struct ValidationTable {
       ORDER BY id, validator, t
       """)
     if let id { row.bind(1, id) } else { row.bindNull(1) }
+    return try rows(row)
+  }
+
+  private func rows(_ row: Statement) throws(KianaError) -> [Row] {
     defer { row.reset() }
     var rows = [Row]()
     while try row.step() {

@@ -1,0 +1,202 @@
+internal import KianaCrypto
+package import KianaModel
+internal import KianaStore
+
+/// The way out for an audit log that a restore may have cut back behind what was signed.
+///
+/// A log that signs a size twice with different roots is broken for ever. So nothing is signed until
+/// a witness, or an exported copy, has shown how far the log had come: then it goes on from there,
+/// with the entries of the copy, or a new epoch begins, whose first entry says so.
+package struct AuditResume {
+  private let node: Node
+  private let log: AuditLog
+
+  package init(_ node: Node) {
+    self.node = node
+    log = AuditLog(node)
+  }
+
+  /// What became of the log.
+  package enum Outcome: Sendable, Equatable {
+    /// It goes on; what was signed is in it.
+    case goesOn(size: Int64)
+    /// Entries came back from an exported copy.
+    case restored(entries: Int64)
+    /// A new epoch began.
+    case newEpoch(Int64)
+  }
+
+  /// Why the log must not be signed; nil when it may.
+  package func reason() throws(KianaError) -> String? {
+    let reason = try node.meta.text(.auditRestored) ?? ""
+    return reason.isEmpty ? nil : reason
+  }
+
+  /// Compares the log with the newest states that others have of it.
+  ///
+  /// - Parameters:
+  ///   - notes: signed checkpoints of this log, from witnesses and exports; those of other epochs
+  ///     and logs are refused.
+  ///   - copy: an exported log, from which entries may come back.
+  /// - Throws: `needsPerson` when the log was cut back and no copy has the rest; `damaged` when it
+  ///   does not go on from what was signed.
+  package func run(
+    against notes: [[UInt8]], copy: TileReading?
+  ) throws(KianaError) -> Outcome {
+    var newest: (size: Int64, note: [UInt8])?
+    let epoch = try log.current()
+    for note in notes {
+      let checkpoint = try OwnLog(node).checkpoint(of: note)
+      guard checkpoint.origin == log.origin(epoch.number) else {
+        throw cutBack("'\(checkpoint.origin)' is a later epoch than this copy knows")
+      }
+      if checkpoint.size > newest?.size ?? -1 { newest = (checkpoint.size, note) }
+    }
+    guard let newest else {
+      throw KianaError(
+        code: .usage, what: "nobody was asked", hint: "give --via, --tiles or --new-epoch")
+    }
+    if newest.size <= epoch.size {
+      try checkRoot(newest.note, epoch)
+      try finish(nil)
+      return .goesOn(size: newest.size)
+    }
+    guard let copy else {
+      throw cutBack("it had \(newest.size) entries when it was signed, and has \(epoch.size)")
+    }
+    let count = try takeBack(from: copy, newest.note, epoch)
+    try finish(count)
+    return .restored(entries: count)
+  }
+
+  private func cutBack(_ why: String) -> KianaError {
+    KianaError(
+      code: .needsPerson, what: "the audit log was cut back", why: why,
+      hint: "give an exported copy that has the rest with --tiles, or --new-epoch")
+  }
+
+  private func checkRoot(_ note: [UInt8], _ epoch: AuditLog.Epoch) throws(KianaError) {
+    do throws(KianaError) {
+      try Proving(node).check(against: note)
+    } catch  where error.code == .damaged {
+      // Entries were written since the restore in the places of those that were signed.
+      throw KianaError(
+        code: .needsPerson, what: "the audit log does not go on from what was signed",
+        why: error.why, hint: "'kiana-audit resume --new-epoch' begins a new one, and says so in it"
+      )
+    }
+  }
+
+  /// Lets the log be signed again.
+  private func finish(_ restored: Int64?) throws(KianaError) {
+    let now = node.now()
+    try node.database.transaction { () throws(KianaError) -> Void in
+      try node.meta.set(.auditRestored, "")
+      try node.recorder.record(
+        "audit.resume", target: "state",
+        payload: restored.map { .object([JSONMember("restored", .integer($0))]) }, now: now)
+    }
+    try Guard.update(node)
+  }
+
+  // MARK: entries of a copy
+
+  /// Takes the entries that this log lacks from an exported one, when what is here are the first of
+  /// them. Their payloads are not in the copy and stay away.
+  private func takeBack(
+    from copy: TileReading, _ note: [UInt8], _ epoch: AuditLog.Epoch
+  ) throws(KianaError) -> Int64 {
+    guard let checkpoint = SignedNote(note).flatMap({ Checkpoint($0.text) }),
+      try isCovered(checkpoint, by: copy)
+    else {
+      throw cutBack("the exported copy does not reach as far as what was signed")
+    }
+    let end = try SignedNote(copy.checkpoint()).flatMap { Checkpoint($0.text) } ?? checkpoint
+    return try node.database.transaction { () throws(KianaError) in
+      let writer = TrailWriter(node.database, node.crypto)
+      var batch = try writer.begin()
+      var index = epoch.size
+      while index < end.size {
+        let width = Int64(Tile.width)
+        let entries = try copy.bundle(index / width, of: end.size)
+        for bytes in entries[Int(index % width)...] {
+          guard let entry = AuditEntry(leaf: bytes) else {
+            throw KianaError(
+              code: .damaged, what: "the exported log is not this one",
+              why: "entry \(index) is none of the trail")
+          }
+          try writer.append(entry, payload: nil, to: &batch)
+          index += 1
+        }
+      }
+      _ = try writer.finish(batch)
+      let grown = try log.current()
+      guard try log.root(grown, size: end.size) == end.root,
+        try log.root(grown, size: checkpoint.size) == checkpoint.root
+      else {
+        // Undone with the transaction.
+        throw KianaError(
+          code: .needsPerson, what: "the audit log does not go on from what was signed",
+          why: "entries were written since the restore in the places of others",
+          hint: "'kiana-audit resume --new-epoch' begins a new one, and says so in it")
+      }
+      return end.size - epoch.size
+    }
+  }
+
+  /// Whether the copy is signed for at least that size.
+  private func isCovered(
+    _ checkpoint: Checkpoint, by copy: TileReading
+  ) throws(KianaError) -> Bool {
+    try OwnLog(node).checkpoint(of: try copy.checkpoint()).size >= checkpoint.size
+  }
+
+  // MARK: a new epoch
+
+  /// Begins a new epoch: the log so far stays readable, and its root is in the first entry of the
+  /// new one.
+  ///
+  /// - Parameter notes: what others have of the old one; the newest goes into the entry.
+  package func openEpoch(
+    _ notes: [[UInt8]], reason: String
+  ) throws(KianaError) -> Outcome {
+    let known = notes.compactMap { note in
+      SignedNote(note).flatMap { Checkpoint($0.text) }.map { ($0.size, note) }
+    }.max { $0.0 < $1.0 }
+    let now = node.now()
+    let number = try node.database.transaction { () throws(KianaError) -> Int64 in
+      let old = try log.current()
+      let root = try log.root(old, size: old.size)
+      let number = try nextEpoch(old, notes)
+      try TileTable(node.database).insert(epoch: number, first: old.first + old.size)
+      try node.meta.set(.auditRestored, "")
+      var payload = [
+        JSONMember("prev_origin", .string(log.origin(old.number))),
+        JSONMember("reason", .string(reason)),
+        JSONMember("root", .string(root.hex)), JSONMember("size", .integer(old.size)),
+      ]
+      if let known {
+        payload.append(
+          JSONMember("prev_checkpoint", .string(String(decoding: known.1, as: UTF8.self))))
+      }
+      try node.recorder.record(
+        "audit.fork", target: "log:\(log.origin(number))", payload: .object(payload), now: now)
+      return number
+    }
+    try Guard.update(node)
+    return .newEpoch(number)
+  }
+
+  /// Beyond every epoch that anybody has seen.
+  private func nextEpoch(
+    _ old: AuditLog.Epoch, _ notes: [[UInt8]]
+  ) throws(KianaError) -> Int64 {
+    var last = old.number
+    let prefix = log.origin(0).dropLast()
+    for note in notes {
+      let checkpoint = try OwnLog(node).checkpoint(of: note)
+      if let epoch = Int64(checkpoint.origin.dropFirst(prefix.count)) { last = max(last, epoch) }
+    }
+    return last + 1
+  }
+}

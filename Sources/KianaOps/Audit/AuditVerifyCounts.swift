@@ -1,0 +1,290 @@
+internal import KianaCrypto
+internal import KianaModel
+internal import KianaStore
+
+/// What a full verification counts anew.
+struct AuditRecount {
+  private(set) var daily = [DailyKey: DailyCount]()
+  private(set) var own = [Int64: ValidationTable.Day]()
+  private(set) var others = [ValidatorDay: ValidationTable.Day]()
+  /// False when refusals were forgotten, so that nobody can count them again.
+  var isOwnExact = true
+  var refusingEntries = Set<Int64>()
+  var statements = 0
+  /// The last entry by which a command deleted blocks.
+  var lastDeletion: Int64 = -1
+  /// Entries that judged blocks which are not here, each with the number of one.
+  var goneBlocks = [Int64: Int64]()
+  /// Target and payload of the last entry that pruned.
+  var lastPrune: (target: String, payload: [UInt8]?)?
+
+  struct ValidatorDay: Hashable {
+    let validator: AID
+    let day: Int64
+  }
+
+  mutating func add(_ row: EventRow, _ key: DailyKey) {
+    daily[key, default: DailyCount(count: 0, first: row.seq, last: row.seq)].count += 1
+    daily[key]?.last = row.seq
+  }
+
+  mutating func judge(_ day: Int64, _ verdict: AuditEntry.Verdict) {
+    own[day, default: ValidationTable.Day(validator: AID(digest: .zero), day: day)].count(verdict)
+  }
+
+  mutating func add(statement row: ValidationTable.Row, on day: Int64) {
+    guard let statement = ValidationStatement(line: row.line) else { return }
+    let key = ValidatorDay(validator: statement.validator, day: day)
+    var found = others[key] ?? ValidationTable.Day(validator: statement.validator, day: day)
+    found.count(statement, own: row.own)
+    others[key] = found
+  }
+}
+
+extension ValidationTable.Day {
+  /// Counts a statement beside what this node found itself.
+  mutating func count(_ statement: ValidationStatement, own: AuditEntry.Verdict) {
+    count(statement.checks.verdict)
+    guard own != .unknown, statement.checks.verdict != .unknown else { return }
+    if own == statement.checks.verdict { agreed += 1 } else { disagreed += 1 }
+  }
+}
+
+extension AuditVerifyRun {
+  /// The roll-up and the validators' days are what the entries add up to.
+  func counts() throws(KianaError) {
+    try checkDaily()
+    try checkValidators()
+    let rows = try VerdictTable(node.database).refusingEntries()
+    for entry in rows where entry >= first && !recount.refusingEntries.contains(entry) {
+      try fault("seq:\(entry)", "verdict", "refusals stand under entry \(entry), which has none")
+    }
+  }
+
+  /// The day of the first entry that is here; earlier days, and that one, had more.
+  private var prunedUpToDay: Int64? {
+    guard first > 0 else { return nil }
+    return recount.daily.keys.map(\.day).min() ?? .max
+  }
+
+  private func checkDaily() throws(KianaError) {
+    let kept = try DailyTable(node.database).rows()
+    var counted = recount.daily
+    var prunedRows = [(key: DailyKey, count: DailyCount)]()
+    for (key, count) in kept {
+      if let day = prunedUpToDay, key.day <= day {
+        if key.day < day { prunedRows.append((key, count)) }
+        if let least = counted.removeValue(forKey: key), least.count > count.count {
+          try wrongDay(key.day)
+        }
+        continue
+      }
+      guard counted.removeValue(forKey: key) == count else {
+        try wrongDay(key.day)
+        continue
+      }
+    }
+    for day in Set(counted.keys.map(\.day)).sorted() { try wrongDay(day) }
+    try checkPruned(prunedRows)
+  }
+
+  private func wrongDay(_ day: Int64) throws(KianaError) {
+    try fault(
+      "day:\(Moment.dayText(day))", "count",
+      "the counts kept for \(Moment.dayText(day)) are not those of the entries")
+  }
+
+  /// Days whose entries were pruned: the entry that pruned them commits to their counts.
+  private func checkPruned(
+    _ rows: [(key: DailyKey, count: DailyCount)]
+  ) throws(KianaError) {
+    guard first > 0 else { return }
+    guard let prune = recount.lastPrune, prune.target == "seq:..\(first)" else {
+      return try fault(
+        "seq:\(first)", "cut", "the entries before \(first) are gone, and no entry says so")
+    }
+    guard let payload = prune.payload.flatMap({ try? JSONValue.parse($0) }),
+      let day = payload["day"]?.integer, let root = payload["daily"]?.string
+    else { return }
+    // A clock that was set back may have added to those days since.
+    guard let oldest = recount.daily.keys.map(\.day).min(), oldest >= day else { return }
+    let pruned = rows.filter { $0.key.day < day }
+    let present = try? PrunedDays.root(pruned, node.events.names, node.crypto).hex
+    if root != present {
+      try fault("day:..\(Moment.dayText(day))", "count", "the counts of pruned days were changed")
+    }
+  }
+
+  private func checkValidators() throws(KianaError) {
+    var others = recount.others
+    for kept in try ValidationTable(node.database).days() {
+      if kept.validator == node.aid {
+        try checkOwn(kept)
+        continue
+      }
+      let key = AuditRecount.ValidatorDay(validator: kept.validator, day: kept.day)
+      if first > 0, kept.day <= prunedUpToDay ?? .max { continue }
+      if others.removeValue(forKey: key) != kept { try wrongValidator(kept.validator, kept.day) }
+    }
+    if first == 0, let missing = others.values.first {
+      try wrongValidator(missing.validator, missing.day)
+    }
+  }
+
+  private func checkOwn(_ kept: ValidationTable.Day) throws(KianaError) {
+    if first > 0, kept.day <= prunedUpToDay ?? .max { return }
+    let counted = recount.own[kept.day]
+    let valid = counted?.valid ?? 0
+    let isSame =
+      valid == kept.valid && kept.agreed == 0 && kept.disagreed == 0
+      && (!recount.isOwnExact
+        || (counted?.invalid ?? 0) == kept.invalid && (counted?.unknown ?? 0) == kept.unknown)
+    if !isSame { try wrongValidator(node.aid, kept.day) }
+  }
+
+  private func wrongValidator(_ validator: AID, _ day: Int64) throws(KianaError) {
+    try fault(
+      "day:\(Moment.dayText(day))", "count",
+      "the verdicts counted for \(validator.text) on \(Moment.dayText(day)) are not those that "
+        + "are here")
+  }
+
+  /// Statements of others are by them, and each belongs to an entry.
+  func statements() throws(KianaError) {
+    let table = ValidationTable(node.database)
+    if try !table.isInOrder() {
+      try fault("state", "verdict", "the statements of other validators are out of order")
+    }
+    let rows = try table.statements(about: nil)
+    if first == 0, rows.count != recount.statements {
+      try fault("state", "verdict", "some statements of other validators belong to no entry")
+    }
+    for row in rows {
+      guard let statement = ValidationStatement(line: row.line),
+        statement.hasGoodSignature(node.crypto)
+      else {
+        try fault(
+          "seq:\(row.entry)", "verdict",
+          "a statement of another validator, taken by entry \(row.entry), was changed")
+        continue
+      }
+    }
+  }
+
+  // MARK: the tree
+
+  /// Hashes of each level give those of the level above.
+  func tree(isFull: Bool) throws(KianaError) {
+    var expected: (tiles: Int64, edge: Int64) = (0, 0)
+    for epoch in epochs {
+      var level = 0
+      var size = try tiles.size(epoch: epoch.number, level: 0)
+      while true {
+        let above = size / Int64(Tile.width)
+        expected.tiles += above
+        expected.edge += size % Int64(Tile.width)
+        let kept = try tiles.size(epoch: epoch.number, level: level + 1)
+        if kept != above {
+          try fault(
+            "tile:\(level + 1)/0", "tree",
+            "level \(level + 1) of the tree has \(kept) hashes, and should have \(above)")
+        } else if isFull {
+          try compare(epoch, level, tiles: above)
+        }
+        guard above > 0 else { break }
+        level += 1
+        size = above
+      }
+    }
+    if try tiles.counts() != expected {
+      try fault("state", "tree", "there are hashes that belong to no tree")
+    }
+  }
+
+  private func compare(
+    _ epoch: AuditLog.Epoch, _ level: Int, tiles count: Int64
+  ) throws(KianaError) {
+    let hashed = AuditLog.Epoch(
+      number: epoch.number, first: epoch.first,
+      size: try tiles.size(epoch: epoch.number, level: 0))
+    let source = StoredTiles(tiles, hashed)
+    var above = [Hash32]()
+    for index in 0..<count {
+      do throws(KianaError) {
+        let offset = Int(index % Int64(Tile.width))
+        if offset == 0 {
+          above = try source.tile(level: level + 1, index: index / Int64(Tile.width))
+        }
+        let hashes = try source.tile(level: level, index: index)
+        guard hashes.count == Tile.width, offset < above.count,
+          Tile.root(hashes, node.crypto) == above[offset]
+        else { throw .damagedRow("tile") }
+      } catch  where error.code == .damaged {
+        try fault(
+          "tile:\(level)/\(index)", "tree",
+          "the tile \(level)/\(index) was changed: it does not give its hash in the level above")
+      }
+    }
+  }
+
+  /// The entries that no full tile holds yet, for a quick look.
+  func edges() throws(KianaError) {
+    guard let epoch = epochs.last else { return }
+    let start = epoch.size / Int64(Tile.width) * Int64(Tile.width)
+    let hashes = try tiles.edge(epoch: epoch.number, level: 0)
+    summary(entries: epoch.size)
+    var next = epoch.first + start
+    try node.events.forEach(next..<epoch.first + epoch.size) { (row, _) throws(KianaError) in
+      while next < row.seq {
+        try fault("seq:\(next)", "missing", "entry \(next) was deleted")
+        next += 1
+      }
+      let offset = Int(row.seq - epoch.first - start)
+      if offset >= hashes.count || node.crypto.treeLeaf(row.entry.leaf()) != hashes[offset] {
+        try fault(
+          "seq:\(row.seq)", "changed",
+          "entry \(row.seq) was changed: it does not give its hash in the tree")
+      }
+      next = row.seq + 1
+      return true
+    }
+  }
+
+  // MARK: marks
+
+  /// Where the trail begins, and whether it may be signed.
+  func marks() throws(KianaError) {
+    if let reason = try node.meta.text(.auditRestored), !reason.isEmpty {
+      try remark("state", "epoch", "the log is not signed until 'kiana-audit resume': \(reason)")
+    }
+    guard first > 0 else { return }
+    let prunes = try node.events.all(type: "audit.prune")
+    let target = try prunes.last.flatMap { (seq) throws(KianaError) in
+      try node.events.find(seq)?.entry.target
+    }
+    if target != "seq:..\(first)" {
+      try fault(
+        "seq:\(first)", "cut", "the entries before \(first) are gone, and no entry says so")
+    }
+  }
+}
+
+/// The counts of days whose entries are gone.
+enum PrunedDays {
+  /// The root of the RFC 6962 tree over the rows, each as the JCS array of its values.
+  static func root(
+    _ rows: [(key: DailyKey, count: DailyCount)], _ names: NameTable, _ crypto: any Cryptography
+  ) throws(KianaError) -> Hash32 {
+    var tree = MerkleFrontier()
+    for (key, count) in rows {
+      let numbers = [
+        key.day, key.result, key.verdict, count.count, count.first, count.last,
+      ]
+      let texts = [try names.text(key.type), try names.text(key.actor)]
+      tree.add(
+        JSONValue.array(numbers.map { .integer($0) } + texts.map { .string($0) }).canonical(),
+        crypto)
+    }
+    return tree.root(crypto)
+  }
+}
