@@ -94,6 +94,7 @@ package struct Checkpoints {
       for signer in signers {
         let hash = signer.key.hash(node.crypto)
         for line in fresh.signatures where line.name == signer.key.name && line.keyHash == hash {
+          try forget(line, signed)
           if try table.insert(cosignature: line.line, epoch: signed.epoch, size: signed.size) {
             names.append(signer.key.name)
           }
@@ -101,6 +102,18 @@ package struct Checkpoints {
       }
     }
     return names
+  }
+
+  /// A witness that is asked twice has two times; the newer one is enough.
+  private func forget(
+    _ newer: SignedNote.Signature, _ signed: Signed
+  ) throws(KianaError) {
+    for line in try table.cosignatures(epoch: signed.epoch, size: signed.size) {
+      guard let old = SignedNote.Signature(line: line.dropLast()), old.name == newer.name,
+        old.keyHash == newer.keyHash
+      else { continue }
+      try table.deleteCosignature(epoch: signed.epoch, size: signed.size, line: line)
+    }
   }
 }
 

@@ -240,11 +240,13 @@ package struct WitnessAsking {
   package func cosign(
     _ signed: Checkpoints.Signed, via line: String
   ) throws(KianaError) -> [String] {
-    var old = signed.size
+    // What it signed last, if it signs as often as this node asks; else it says so itself.
+    var old = min(
+      try CheckpointTable(node.database).lastCosigned(epoch: signed.epoch), signed.size)
     for _ in 0..<Self.triesMax {
       let (status, body) = try Self.ask(line, try request(signed, from: old))
       switch status {
-      case 200: return try Checkpoints(node).take(cosignatures: body, for: signed, witnesses: nil)
+      case 200: return try taken(body, signed)
       case 409:
         let said = String(decoding: body, as: UTF8.self).split(separator: "\n").first
         guard let size = said.flatMap({ Int64($0) }), size >= 0 else {
@@ -262,6 +264,18 @@ package struct WitnessAsking {
       }
     }
     throw Self.refused("it changes its mind about what it signed last")
+  }
+
+  private func taken(
+    _ body: [UInt8], _ signed: Checkpoints.Signed
+  ) throws(KianaError) -> [String] {
+    let names = try Checkpoints(node).take(cosignatures: body, for: signed, witnesses: nil)
+    guard names.isEmpty else { return names }
+    let name = SignedNote(signed.note + body)?.signatures.last?.name ?? ""
+    throw KianaError(
+      code: .notFound, what: "the witness signed, and nobody here knows its key",
+      why: "it signs as '\(Printable.line(name))'",
+      hint: "bring its key log: ssh HOST kiana-keys show --log | kiana-keys trust add NAME -")
   }
 
   private func ahead(_ size: Int64, _ signed: Checkpoints.Signed) -> KianaError {

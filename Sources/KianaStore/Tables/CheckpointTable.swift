@@ -108,8 +108,8 @@ package struct CheckpointTable {
     return database.changes > 0
   }
 
-  /// Forgets the cosignatures of a size by one witness, before a newer one comes.
-  package func deleteCosignatures(
+  /// Forgets a line, before a newer one of the same witness comes.
+  package func deleteCosignature(
     epoch: Int64, size: Int64, line: String
   ) throws(KianaError) {
     let row = try database.statement(
