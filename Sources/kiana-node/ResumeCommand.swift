@@ -39,8 +39,7 @@ struct ResumeCommand: KianaCommand {
       return
     }
     guard let via else {
-      let opened = try Resume(node).openEpochs(
-        unlockedBy: try passphrase.unlock(node.directory.places))
+      let opened = try Resume(node).openEpochs(unlockedBy: try passphrase.unlock(node))
       for (feed, epoch) in opened { try report(feed, epoch, console) }
       return
     }
