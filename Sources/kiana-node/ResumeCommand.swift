@@ -44,7 +44,7 @@ struct ResumeCommand: KianaCommand {
       return
     }
     try pull(node, via, console)
-    try Resume(node).finish()
+    try Resume(node).finishAsked()
     for author in try node.authors.all() where author.aid == node.aid {
       for feed in try node.feeds.all(author: author.no) {
         try report(feed.name, feed.head?.epoch ?? 0, console)
