@@ -27,7 +27,8 @@ package struct SharedOptions: ParsableArguments {
   }
 }
 
-/// Where a passphrase comes from; without any of these the credential file opens the keys.
+/// Where a passphrase comes from; without any of these the credential file opens the keys, or the
+/// person at the terminal is asked, when they are sealed with one.
 package struct PassphraseOptions: ParsableArguments {
   @Flag(help: "Ask for the node's passphrase on the terminal.")
   package var passphrase = false

@@ -173,7 +173,7 @@ struct ExportCommand: KianaCommand {
     guard secret else {
       let text = try export.text(format, use)
       guard let output else { return try console.output.write(text) }
-      return try DurableFile.write(text, to: output, mode: 0o644)
+      return try export.write(text, to: output)
     }
     let text = try export.secret(format, use, unlockedBy: try passphrase.unlock(node))
     if let output {

@@ -14,7 +14,7 @@ extension SharedOptions {
 
 extension PassphraseOptions {
   func unlock(_ node: Node) throws(KianaError) -> UnlockSource {
-    try UnlockSource.read(try source(), places: node.directory.places)
+    try UnlockSource.read(try source(), of: node)
   }
 }
 

@@ -42,13 +42,9 @@ struct PasswdCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
-    let protection = Protection(node)
-    // Without any option a person sits there, who can also be asked for the old one.
-    var oldSource = try passphrase.source()
-    if oldSource == nil, try protection.isPassphrase() { oldSource = .terminal }
-    let old = try UnlockSource.read(oldSource, places: node.directory.places)
+    let old = try passphrase.unlock(node)
     let new = try UnlockSource.read(newSource, places: node.directory.places, isNew: true)
-    try protection.change(from: old, to: new, isSmallMachine: Machine.isSmall)
+    try Protection(node).change(from: old, to: new, isSmallMachine: Machine.isSmall)
     console.note(
       toCredential
         ? "the credential file '\(node.directory.places.credential)' opens the secrets now"

@@ -117,13 +117,13 @@ struct HistoryCommand: KianaCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console) throws(KianaError) {
-    let overview = try KeyOverview(try shared.openNode())
-    let times = try overview.times()
-    for event in overview.log.events {
-      let time = Moment.text(times[event.s] ?? 0)
+    for row in try KeyOverview(try shared.openNode()).history() {
+      let event = row.event
+      let time = Moment.text(row.time)
       if shared.json {
         try console.output.json([
           JSONMember("anchors", .array(event.anchors.map(\.json))),
+          JSONMember("counts", .bool(row.counts)),
           JSONMember("event", .string(event.kind.rawValue)),
           JSONMember("s", .integer(event.s)),
           JSONMember("said", .string(CESR.text(.blake3, event.said))),
@@ -132,9 +132,12 @@ struct HistoryCommand: KianaCommand {
         continue
       }
       let start = "\(event.s)\t\(time)\t\(event.kind.rawValue)"
-      if event.anchors.isEmpty { try console.output.line(start) }
+      if event.anchors.isEmpty {
+        try console.output.line(row.counts ? start : "\(start)\tsuspended")
+      }
       for anchor in event.anchors {
-        try console.output.line("\(start)\t\(Self.words(anchor))")
+        try console.output.line(
+          "\(start)\t\(row.counts ? "" : "suspended:")\(Self.words(anchor))")
       }
     }
   }

@@ -15,7 +15,8 @@ struct InitCommand: KianaCommand {
   func perform(_ console: Console) throws(KianaError) {
     let places = try shared.places()
     let made = try NewNode.make(
-      in: places, unlockedBy: try passphrase.unlock(places, isNew: true),
+      in: places,
+      unlockedBy: try UnlockSource.read(try passphrase.source(), places: places, isNew: true),
       isOnTerminal: Machine.isOnTerminal, isSmallMachine: Machine.isSmall,
       now: Clock.milliseconds)
     var file: String?

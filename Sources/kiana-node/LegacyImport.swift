@@ -16,7 +16,7 @@ extension ImportCommand {
       summary = try operation.run(
         paths,
         writer: try BlockWriter(
-          node, unlockedBy: try passphrase.unlock(node.directory.places)),
+          node, unlockedBy: try passphrase.unlock(node)),
         report: reporter.block, skip: reporter.skipped)
     }
     try reporter.conclude(summary, isDryRun: isDryRun)

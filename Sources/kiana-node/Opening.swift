@@ -24,10 +24,8 @@ extension SharedOptions {
 }
 
 extension PassphraseOptions {
-  func unlock(
-    _ places: Places, isNew: Bool = false
-  ) throws(KianaError) -> UnlockSource {
-    try UnlockSource.read(try source(), places: places, isNew: isNew)
+  func unlock(_ node: Node) throws(KianaError) -> UnlockSource {
+    try UnlockSource.read(try source(), of: node)
   }
 }
 

@@ -55,7 +55,7 @@ struct PutCommand: KianaCommand {
       content: [], feed: feed, kind: kind, mediaType: type, refs: refs, tags: tag, topic: topic)
     try BlockWriter.check(draft, node.settings)
     let writer = try BlockWriter(
-      node, unlockedBy: try passphrase.unlock(node.directory.places))
+      node, unlockedBy: try passphrase.unlock(node))
     guard lines else {
       var one = draft
       one.content = try reader.rest(bytesMax: node.settings.contentBytesMax)

@@ -29,7 +29,7 @@ struct RedactCommand: KianaCommand {
     let node = try shared.openNodeForWriting()
     let targets = try ids.map { (text) throws(KianaError) in try BlockReader(node).resolve(text) }
     let writer = try BlockWriter(
-      node, unlockedBy: try passphrase.unlock(node.directory.places))
+      node, unlockedBy: try passphrase.unlock(node))
     let wishes = try Erasure(node).redact(targets, reason: reason, isImmediate: now, with: writer)
     for id in wishes {
       if shared.json {

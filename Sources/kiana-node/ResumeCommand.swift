@@ -39,13 +39,12 @@ struct ResumeCommand: KianaCommand {
       return
     }
     guard let via else {
-      let opened = try Resume(node).openEpochs(
-        unlockedBy: try passphrase.unlock(node.directory.places))
+      let opened = try Resume(node).openEpochs(unlockedBy: try passphrase.unlock(node))
       for (feed, epoch) in opened { try report(feed, epoch, console) }
       return
     }
     try pull(node, via, console)
-    try Resume(node).finish()
+    try Resume(node).finishAsked()
     for author in try node.authors.all() where author.aid == node.aid {
       for feed in try node.feeds.all(author: author.no) {
         try report(feed.name, feed.head?.epoch ?? 0, console)

@@ -134,8 +134,7 @@ extension SyncCommand {
 
   private func notes(_ node: Node) throws(KianaError) -> [SyncNote] {
     guard let note else { return [] }
-    let writer = try BlockWriter(
-      node, unlockedBy: try passphrase.unlock(node.directory.places))
+    let writer = try BlockWriter(node, unlockedBy: try passphrase.unlock(node))
     return [try writer.note(note, lifeMilliseconds: Self.noteLifeMilliseconds)]
   }
 }

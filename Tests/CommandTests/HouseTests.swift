@@ -207,6 +207,21 @@ import Testing
     #expect(result.output.hasSuffix("Run once:\n  su -c 'apt-get install -y kiana-none'\n"))
   }
 
+  @Test func `the script for cron says what was done, and where a person must act`() {
+    let shell = Shell(in: TemporaryFolder())
+    let script = "'\(Vectors.project)/scripts/rotate-keys.sh'"
+    let transcript = Transcript(
+      """
+      $ kiana-node init >/dev/null 2>&1; kiana-node init --state other >/dev/null 2>&1; \(script); \(script) --state other --dry-run
+      $ sed -i s/^/0/ .config/kiana/credential; rm other/keys/control.key; \(script) --state other; \(script) --state none 2>&1 | head -1
+      kiana-keys: error: there is no node in '<any>
+      $ mkdir bin; ln -s "$(command -v sh)" bin/sh; PATH=$PWD/bin; \(script)
+      rotate-keys.sh: error: kiana-keys is not in the PATH
+      [69]
+      """)
+    #expect(transcript.firstDifference(in: shell) == nil)
+  }
+
   @Test func `the exit statuses are the same in the man page and in docs`() throws {
     for file in ["man/kiana-node.1", "man/kiana-keys.1", "docs/CLI.md"] {
       let text = String(

@@ -120,7 +120,11 @@ import Testing
     try node.take(try other.export())
     #expect(try log(node, of: node).contestedFrom == 2)
     #expect(try log(other, of: node).contestedFrom == 2)
+    let history = try KeyOverview(node.node).history()
+    #expect(history.map(\.event.s) == [0, 1, 2, 2])
+    #expect(history.map(\.counts) == [true, true, false, false])
     try takeBack(node)
+    #expect(try KeyOverview(node.node).history().allSatisfy { $0.counts })
     #expect(try log(node, of: node).contestedFrom == nil)
     try node.put("mine again")
     try agree(node, other)
@@ -167,6 +171,35 @@ import Testing
     #expect(try node.node.directory.keyFileNames().sorted() == files)
     try node.put("mine still")
     #expect(try node.findings() == [])
+  }
+
+  @Test func `what another command did since the plan was made is never made void unseen`() throws {
+    let changes: [(TestNode) throws -> Void] = [
+      { try $0.put("mine too") },
+      {
+        _ = try KeyRotation($0.node).rotate(
+          [.block], isImmediate: true, unlockedBy: .credential(path: $0.places.credential))
+      },
+    ]
+    for change in changes {
+      let node = try TestNode()
+      try node.put("mine")
+      let emergency = Emergency(node.node)
+      let plan = try emergency.plan(from: nil, last: [])
+      try change(node)
+      let files = try node.node.directory.keyFileNames().sorted()
+      let path = try #require(RecoveryCheck(node.node).unconfirmed)
+      let error = #expect(throws: KianaError.self) {
+        try emergency.carryOut(
+          plan, code: try SecretFile.recoveryCode(descriptor: nil, files: [path]),
+          unlockedBy: .credential(path: node.places.credential))
+      }
+      #expect(error?.code == .stateLocked)
+      #expect(try node.node.directory.keyFileNames().sorted() == files)
+      #expect(try node.findings() == [])
+      try takeBack(node)
+      #expect(try node.findings() == [])
+    }
   }
 
   @Test func `the code takes the identity back again and again`() throws {

@@ -96,6 +96,7 @@ import Testing
   @Test(
     arguments: [
       ("active", nil, "valid"), ("active", 9, "valid"), ("grace", nil, "valid"),
+      ("staged", nil, "valid"), ("contested", nil, "unknown-key"), ("contested", 4, "unknown-key"),
       ("retired", nil, "unproven"), ("retired", 4, "valid-retired"), ("retired", 5, "not-vouched"),
       ("lost", nil, "unproven"), ("lost", 4, "valid-retired"), ("lost", 5, "not-vouched"),
       ("superseded", 4, "valid-retired"), ("ceased", 4, "valid-retired"),
@@ -108,10 +109,15 @@ import Testing
     for (use, number) in [(KeyUse.log, UInt8(30)), (.witness, 31), (.file, 32), (.backup, 33)] {
       let author = TestAuthor(2)
       let key = author.key(number)
+      if state == "staged" {
+        author.anchor(.add(use, author.key(number + 10), notBefore: 0, notAfter: 1))
+      }
+      let fork = (s: author.s + 1, prior: author.end)
       author.anchor(.add(use, key, notBefore: 0, notAfter: 1))
       let place = LogPosition(origin: "kiana/x/audit/0", size: 5)
       switch state {
-      case "active": break
+      case "active", "staged": break
+      case "contested": author.anchor(.grace(.block, author.key(10)), at: fork)
       case "grace": author.anchor(.grace(use, key))
       case "retired": author.anchor(.retire(use, key, last: [], log: place))
       default:

@@ -151,17 +151,18 @@ package struct FileChecking {
     _ format: FileSigning.Format, _ key: KeyText, _ name: String?, _ log: KeyLog,
     _ signature: [UInt8], _ comment: String?
   ) throws(KianaError) -> Finding {
-    // Only of this node's own trail it is known that nothing was put into it later.
-    var index: LogPosition?
-    if log.aid == node.aid,
+    var verdict = log.verdict(of: key, use: .file, index: nil)
+    // What a key in use signed needs no proof. Only of this node's own trail it is known that
+    // nothing was put into it later.
+    if verdict != .valid, log.aid == node.aid,
       let place = try node.events.first(
         type: "file.sign", target: Self.target(signature, node.crypto))
     {
-      index = try node.logPosition(of: place)
+      verdict = log.verdict(of: key, use: .file, index: try node.logPosition(of: place))
     }
     return Finding(
-      outcome: .verdict(log.verdict(of: key, use: .file, index: index)), format: format, key: key,
-      signer: log.aid, name: name, comment: comment.map { Printable.line($0) },
+      outcome: .verdict(verdict), format: format, key: key, signer: log.aid, name: name,
+      comment: comment.map { Printable.line($0) },
       confirmation: try Freshness(node).confirmation(of: log.aid))
   }
 }

@@ -5,6 +5,7 @@ internal import KianaModel
 /// Reads files that a caller names, `-` for standard input.
 enum FileReading {
   private static let chunkBytes = 1 << 18
+  private static let leastBytes = 1 << 12
 
   /// Calls `body` with each piece of a file.
   static func forEachPiece(
@@ -13,7 +14,7 @@ enum FileReading {
     let file = path == "-" ? 0 : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failed(path) }
     defer { if file != 0 { close(file) } }
-    var chunk = [UInt8](repeating: 0, count: chunkBytes)
+    var chunk = [UInt8](repeating: 0, count: chunkBytes(for: file))
     while true {
       let count = unsafe chunk.withUnsafeMutableBytes {
         unsafe read(file, $0.baseAddress, $0.count)
@@ -23,6 +24,15 @@ enum FileReading {
       if count == 0 { return }
       try body(chunk.span.extracting(0..<count))
     }
+  }
+
+  /// How much to read at once: to fill a large buffer with zeros takes longer than most signatures.
+  private static func chunkBytes(for file: Int32) -> Int {
+    var facts = stat()
+    guard unsafe fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+      return chunkBytes
+    }
+    return min(chunkBytes, max(leastBytes, Int(facts.st_size) + 1))
   }
 
   /// The digest of a file.

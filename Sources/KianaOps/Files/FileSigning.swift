@@ -64,7 +64,9 @@ package struct FileSigning: ~Copyable {
     var written = [String]()
     for (format, text, _) in texts {
       let path = "\(prefix).\(format.suffix)"
-      try DurableFile.write(Array(text.utf8), to: path, mode: 0o644)
+      let file = try FileWriting(path, mode: 0o644)
+      try file.write(Array(text.utf8))
+      try file.finish()
       written.append(path)
     }
     return written

@@ -22,7 +22,14 @@ final class FileWriting {
     temporary = "\(path).new.\(getpid())"
     unsafe unlink(temporary)
     file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard file >= 0 else { throw .file("cannot write", path) }
+    guard file >= 0 else { throw Self.failed(path) }
+  }
+
+  /// It has nothing to do with the state directory, whatever is wrong with the path.
+  private static func failed(_ path: String) -> KianaError {
+    let error = KianaError.file("cannot write", path)
+    return KianaError(
+      code: .inputOutput, what: error.what, why: error.why, hint: error.hint)
   }
 
   deinit {
@@ -38,7 +45,7 @@ final class FileWriting {
         unsafe Glibc.write(file, $0.baseAddress, $0.count)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .file("cannot write", path ?? "standard output") }
+      guard count > 0 else { throw Self.failed(path ?? "standard output") }
       offset += count
     }
   }
@@ -47,7 +54,7 @@ final class FileWriting {
   func finish() throws(KianaError) {
     guard let path else { return }
     guard fsync(file) == 0, unsafe rename(temporary, path) == 0 else {
-      throw .file("cannot write", path)
+      throw Self.failed(path)
     }
     isDone = true
     try DurableFile.syncFolder(of: path)

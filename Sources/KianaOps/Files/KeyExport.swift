@@ -41,6 +41,13 @@ package struct KeyExport {
     }
   }
 
+  /// Writes a file that others may read.
+  package func write(_ text: [UInt8], to path: String) throws(KianaError) {
+    let file = try FileWriting(path, mode: 0o644)
+    try file.write(text)
+    try file.finish()
+  }
+
   private func key(_ use: KeyUse, _ format: Format) throws(KianaError) -> KeyText {
     guard let key = overview.log.signingKey(use) else {
       throw KianaError(code: .notFound, what: "this node has no \(use.rawValue) key")

@@ -21,6 +21,15 @@ package struct Emergency {
     /// What void events said and must still hold.
     let renewed: [KeyAnchor]
     let openings: [KeyAnchor]
+    /// What it was made for.
+    let basis: Basis
+  }
+
+  /// Where the log and the feeds ended. A block or a key event that came since, by another command,
+  /// would be made void unseen.
+  struct Basis: Equatable, Sendable {
+    let log: Hash32?
+    let heads: [FeedPosition]
   }
 
   private let node: Node
@@ -74,7 +83,23 @@ package struct Emergency {
       revoked: log.keys.filter { isInUse($0) } + renewed, log: log, prior: prior.said,
       renewed: renewed.map {
         .add($0.use, $0.key, notBefore: $0.notBefore, notAfter: $0.notAfter)
-      }, openings: openings(whole, log, pins))
+      }, openings: openings(whole, log, pins), basis: try basis(whole))
+  }
+
+  private func basis(_ log: KeyLog) throws(KianaError) -> Basis {
+    Basis(log: log.lastSaid, heads: try heads())
+  }
+
+  private func heads() throws(KianaError) -> [FeedPosition] {
+    guard let author = try node.authors.find(node.aid) else { return [] }
+    return try node.feeds.all(author: author.no).compactMap(\.head)
+  }
+
+  private static var changedMeanwhile: KianaError {
+    KianaError(
+      code: .stateLocked, what: "nothing was changed",
+      why: "another command has put a block or a key event meanwhile",
+      hint: "look at what is in doubt now: run 'kiana-keys emergency' again")
   }
 
   private func truncated(_ log: KeyLog, before place: Int64) throws(KianaError) -> KeyLog {
@@ -97,8 +122,7 @@ package struct Emergency {
   }
 
   private func pins(_ last: [Hash32]) throws(KianaError) -> [FeedPosition] {
-    guard let author = try node.authors.find(node.aid) else { return [] }
-    var pins = try node.feeds.all(author: author.no).compactMap(\.head)
+    var pins = try heads()
     for id in last {
       let block = try BlockReader(node).read(id)
       guard block.header.author == node.aid, block.row.standing == .inFeed else {
@@ -164,13 +188,15 @@ package struct Emergency {
       node.directory, owner: node.aid, source: source, like: try KeyFile.control(of: node))
     let control = Secret(randomCount: 32)
     let controlKey = node.crypto.publicKey(ofSeed: control)
-    try vault.store(control, name: KeyFile.control(controlKey), key: controlKey)
     let recovery = RecoveryCode.nextKeySeed(master, index: index)
     let keys = RecoveryKeys(
       revealed: node.crypto.publicKey(ofSeed: recovery), control: controlKey,
       next: node.crypto.publicKey(
         ofSeed: RecoveryCode.nextKeySeed(master, index: index + 1)))
     try node.database.transaction { () throws(KianaError) in
+      guard try basis(try ownLog()) == plan.basis else { throw Self.changedMeanwhile }
+      // In here, where no other command destroys a secret that no event names yet.
+      try vault.store(control, name: KeyFile.control(controlKey), key: controlKey)
       var anchors = plan.renewed + (try revocations(plan)) + plan.openings
       for use in KeyUse.allCases where use != .backup {
         anchors.append(

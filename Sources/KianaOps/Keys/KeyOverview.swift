@@ -27,6 +27,15 @@ package struct KeyRow: Sendable {
   }
 }
 
+/// One event of this node's key log, as `kiana-keys history` shows it.
+package struct KeyEventRow: Sendable {
+  package let event: KeyEvent
+  /// When it was written here, or came, milliseconds since 1970.
+  package let time: Int64
+  /// Whether it counts: not while another event contradicts it, or one before it.
+  package let counts: Bool
+}
+
 /// What this node knows of its own keys and their history.
 package struct KeyOverview {
   private let node: Node
@@ -61,6 +70,19 @@ package struct KeyOverview {
       times[event.s] = try node.keyEvents.time(author: author.no, s: event.s, said: event.said)
     }
     return times
+  }
+
+  /// All events that are here, in order; what a rotation made void is kept nowhere.
+  package func history() throws(KianaError) -> [KeyEventRow] {
+    guard let author = try node.authors.find(node.aid) else { return [] }
+    var rows = [KeyEventRow]()
+    for (events, counts) in [(log.events, true), (log.evidence, false)] {
+      for event in events {
+        let time = try node.keyEvents.time(author: author.no, s: event.s, said: event.said)
+        rows.append(KeyEventRow(event: event, time: time ?? 0, counts: counts))
+      }
+    }
+    return rows.sorted { ($0.event.s, $0.time) < ($1.event.s, $1.time) }
   }
 
   /// The log as one CESR stream, what does not count included.

@@ -180,6 +180,16 @@ package enum RecoveryFile {
     "\(places.guardDirectory)/\(aid.text).recovery-code.UNCONFIRMED"
   }
 
+  /// Destroys the file, and what the writing of one left that died.
+  static func destroy(of aid: AID, in places: Places) throws(KianaError) {
+    let path = path(of: aid, in: places)
+    for name in DurableFile.names(in: places.guardDirectory)
+    where "\(places.guardDirectory)/\(name)".hasPrefix("\(path).new.") {
+      try DurableFile.destroy("\(places.guardDirectory)/\(name)")
+    }
+    try DurableFile.destroy(path)
+  }
+
   /// Shows the code on the terminal and asks two groups back, or writes it into the file.
   static func deliver(
     _ master: borrowing Secret, of aid: AID, in places: Places, isOnTerminal: Bool

@@ -69,8 +69,8 @@ package struct RecoveryCheck {
   /// - Throws: `key` when it is not the one.
   package func confirm(_ text: borrowing Secret) throws(KianaError) {
     try check(text)
-    guard let path = unconfirmed else { return }
-    try DurableFile.destroy(path)
+    guard unconfirmed != nil else { return }
+    try RecoveryFile.destroy(of: node.aid, in: node.directory.places)
     let now = node.now()
     try node.database.transaction { () throws(KianaError) in
       _ = try node.recorder.record("key.recovery-confirmed", target: "state", now: now)

@@ -67,7 +67,7 @@ package struct RecoveryRenewal {
         why: "the one in force still waits in '\(path)'",
         hint: "write it on paper, then: kiana-keys recovery confirm")
     }
-    try DurableFile.destroy(path)
+    try RecoveryFile.destroy(of: node.aid, in: node.directory.places)
   }
 
   private func rotate(

@@ -25,6 +25,15 @@ package struct Resume {
     try Guard.begin(node)
   }
 
+  /// The same after a peer was asked.
+  ///
+  /// - Throws: `refused` when it lacks key events too.
+  package func finishAsked() throws(KianaError) {
+    guard let log = try node.keyLog(of: node.aid) else { return }
+    try checkKeyLog(log)
+    try finish()
+  }
+
   /// Opens the next epoch of every own feed by a key event, so that what this copy does not know
   /// stays behind and no place gets two blocks.
   ///
@@ -59,9 +68,10 @@ package struct Resume {
       kept.keyLogS > log.lastS
     else { return }
     throw KianaError(
-      code: .refused, what: "cannot open new epochs",
-      why: "key events \(log.lastS + 1) to \(kept.keyLogS) of this node are missing here",
-      hint: "run 'kiana-node resume --via COMMAND' with a peer that has them")
+      code: .refused, what: "this node cannot go on",
+      why: "key events \(log.lastS + 1) to \(kept.keyLogS) of it are missing here",
+      hint: "run 'kiana-node resume --via COMMAND' with a peer that has them; if nobody has, "
+        + "'kiana-keys emergency' with the recovery code")
   }
 
   /// The numbers of blocks may have been given before to others: cursors start over.

@@ -20,6 +20,11 @@ package struct Terminal: ~Copyable {
     close(file)
   }
 
+  /// Whether this process has one.
+  static var isHere: Bool {
+    if Terminal() != nil { true } else { false }
+  }
+
   package borrowing func show(_ text: String) {
     let bytes = Array(text.utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }

@@ -26,6 +26,16 @@ package enum UnlockSource: ~Copyable {
     }
   }
 
+  /// The same for a node that has keys: the last source of all is the person at the terminal, when
+  /// a passphrase is wanted and nothing says where it is.
+  package static func read(
+    _ source: PassphraseSource?, of node: Node
+  ) throws(KianaError) -> UnlockSource {
+    let isPassphrase = source == nil && (try? Protection(node).isPassphrase()) == true
+    return try read(
+      isPassphrase && Terminal.isHere ? .terminal : source, places: node.directory.places)
+  }
+
   private static func variable(_ name: String) throws(KianaError) -> Secret {
     guard let value = unsafe getenv(name), unsafe value.pointee != 0 else {
       throw KianaError(

@@ -170,6 +170,7 @@ package struct Vault: ~Copyable {
     _ directory: StateDirectory, _ name: String
   ) throws(KianaError) -> SealedSecret {
     let path = directory.keyFile(name)
+    guard directory.hasKeyFile(name) else { throw missing(name) }
     guard
       let sealed = SealedSecret(text: try DurableFile.readPrivate(path, sizeBytesMax: fileBytesMax))
     else {
@@ -178,6 +179,20 @@ package struct Vault: ~Copyable {
         hint: "restore it from a backup")
     }
     return sealed
+  }
+
+  /// It went with a disk, or another copy of this node made the key.
+  private static func missing(_ name: String) -> KianaError {
+    let use = name.prefix { $0 != "-" }
+    let remedy =
+      switch use {
+      case "control": "; 'kiana-keys emergency' brings a new one"
+      case "backup": ""
+      default: ", or replace the key: kiana-keys rotate --now --use \(use)"
+      }
+    return KianaError(
+      code: .key, what: "cannot use the key '\(name)'", why: "its secret is not on this machine",
+      hint: "restore it from a backup\(remedy)")
   }
 
   private static func sealingKey(
