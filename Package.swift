@@ -80,8 +80,8 @@ let package = Package(
       "KianaTesting", ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "CSodium"]),
     .executableTarget(
       name: "kiana-bench",
-      dependencies: ["KianaModel", "KianaCrypto", "KianaTesting"],
-      path: "Benchmarks", exclude: ["bare_insert.c"], swiftSettings: house),
+      dependencies: ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"],
+      path: "Benchmarks", exclude: ["bare_insert.c", "bare_trail.c"], swiftSettings: house),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaTesting"]),
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),

@@ -15,6 +15,12 @@ enum Bench {
     if arguments.count > 3, arguments[1] == "--usage" {
       exit(Measure.writeUsage(of: Array(arguments[3...]), to: arguments[2]))
     }
+    if arguments.count == 6, arguments[1] == "--audit", let count = Int(arguments[4]) {
+      AuditBench(
+        command: arguments[2], folder: arguments[3], count: count, bareTrail: arguments[5]
+      ).report()
+      return
+    }
     guard arguments.count == 5, let count = Int(arguments[3]), count >= 1000 else {
       print("usage: kiana-bench COMMAND FOLDER BLOCKS BARE-INSERT")
       exit(64)

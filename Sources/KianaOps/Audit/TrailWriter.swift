@@ -25,7 +25,6 @@ struct TrailWriter {
     /// Time of the last entry; nil for the first one.
     private(set) var lastTime: Int64?
     fileprivate var hashes = [Hash32]()
-    fileprivate var times = [Int64]()
     fileprivate var counts = [DailyKey: DailyCount]()
 
     var count: Int { hashes.count }
@@ -42,7 +41,6 @@ struct TrailWriter {
 
     fileprivate mutating func add(_ hash: Hash32, _ key: DailyKey, time: Int64) {
       hashes.append(hash)
-      times.append(time)
       counts[key, default: DailyCount(count: 0, first: next, last: next)].count += 1
       counts[key]?.last = next
       lastTime = time
@@ -69,17 +67,16 @@ struct TrailWriter {
   func finish(_ batch: Batch) throws(KianaError) -> Int64 {
     for (key, count) in batch.counts { try daily.add(key, count) }
     let start = batch.next - batch.first - Int64(batch.hashes.count)
-    try extend(batch.epoch, level: 0, from: start, batch.hashes[...], times: batch.times)
+    try extend(batch, level: 0, from: start, batch.hashes[...])
     return batch.next - 1
   }
 
   /// Adds hashes to a level; each tile that becomes full gives one to the level above.
   private func extend(
-    _ epoch: Int64, level: Int, from start: Int64, _ hashes: ArraySlice<Hash32>, times: [Int64]?
+    _ batch: Batch, level: Int, from start: Int64, _ hashes: ArraySlice<Hash32>
   ) throws(KianaError) {
-    let held = Int(start % Int64(Tile.width))
-    let isFilling = held + hashes.count >= Tile.width
-    guard isFilling else {
+    let (epoch, held) = (batch.epoch, Int(start % Int64(Tile.width)))
+    guard held + hashes.count >= Tile.width else {
       for (offset, hash) in hashes.enumerated() {
         try tiles.insertEdge(epoch: epoch, level: level, place: held + offset, hash)
       }
@@ -87,45 +84,33 @@ struct TrailWriter {
     }
     var row = try tiles.edge(epoch: epoch, level: level)
     guard row.count == held else { throw Self.damagedEdge }
-    let heldTimes = level == 0 ? try self.times(epoch, from: start - Int64(held), count: held) : []
     try tiles.deleteEdge(epoch: epoch, level: level)
     row += hashes
-    let rowTimes = times.map { heldTimes + $0 }
     var above = [Hash32]()
-    var index = start / Int64(Tile.width)
-    let firstAbove = index
+    let firstAbove = start / Int64(Tile.width)
     var rest = row[...]
     while rest.count >= Tile.width {
       let full = Array(rest.prefix(Tile.width))
-      let offset = row.count - rest.count
-      let span = rowTimes.map { Self.span($0[offset..<offset + Tile.width]) }
-      try tiles.insert(epoch: epoch, level: level, index: index, full, times: span)
+      let index = firstAbove + Int64(above.count)
+      try tiles.insert(
+        epoch: epoch, level: level, index: index, full,
+        times: level == 0 ? try times(batch, index) : nil)
       above.append(Tile.root(full, crypto))
-      index += 1
       rest = rest.dropFirst(Tile.width)
     }
     for (place, hash) in rest.enumerated() {
       try tiles.insertEdge(epoch: epoch, level: level, place: place, hash)
     }
-    try extend(epoch, level: level + 1, from: firstAbove, above[...], times: nil)
+    try extend(batch, level: level + 1, from: firstAbove, above[...])
   }
 
-  private static func span(_ times: ArraySlice<Int64>) -> ClosedRange<Int64> {
-    (times.min() ?? 0)...(times.max() ?? 0)
-  }
-
-  /// Times of entries that are in the edge.
-  private func times(
-    _ epoch: Int64, from index: Int64, count: Int
-  ) throws(KianaError) -> [Int64] {
-    let first = try tiles.epochs().last { $0.epoch == epoch }?.first ?? 0
-    var found = [Int64]()
-    try events.forEach(first + index..<first + index + Int64(count)) { (row, _) in
-      found.append(row.entry.time)
-      return true
+  /// Between which times the entries of a tile lie.
+  private func times(_ batch: Batch, _ index: Int64) throws(KianaError) -> ClosedRange<Int64> {
+    let start = batch.first + index * Int64(Tile.width)
+    guard let times = try events.times(start..<start + Int64(Tile.width)) else {
+      throw Self.damagedEdge
     }
-    guard found.count == count else { throw Self.damagedEdge }
-    return found
+    return times
   }
 
   private static var damagedEdge: KianaError {

@@ -92,6 +92,18 @@ package struct EventTable {
     return try row.step() ? try read(row) : nil
   }
 
+  /// The earliest and the latest time of the entries of a range, all of which must be here; nil
+  /// when one is not.
+  package func times(_ range: Range<Int64>) throws(KianaError) -> ClosedRange<Int64>? {
+    let row = try database.statement(
+      "SELECT min(t), max(t), count(*) FROM event WHERE seq >= ?1 AND seq < ?2")
+    row.bind(1, range.lowerBound)
+    row.bind(2, range.upperBound)
+    defer { row.reset() }
+    guard try row.step(), row.int(2) == range.count, !range.isEmpty else { return nil }
+    return row.int(0)...row.int(1)
+  }
+
   /// The bytes of one entry's leaf; nil when it is not here.
   package func leaf(_ seq: Int64) throws(KianaError) -> [UInt8]? {
     try find(seq)?.entry.leaf()
