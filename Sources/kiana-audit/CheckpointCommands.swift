@@ -223,6 +223,20 @@ struct PolicyCommand: KianaCommand {
   }
 }
 
+struct MetricsCommand: KianaCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics",
+    abstract: "Print figures of the trail for Prometheus: what nobody signed, and for how long.")
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console) throws(KianaError) {
+    for line in try Checkpoints(try shared.openNode()).metrics() {
+      try console.output.line(line)
+    }
+  }
+}
+
 /// Files that a command line names.
 enum Input {
   /// All bytes of a file; `-` is standard input.

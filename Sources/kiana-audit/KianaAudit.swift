@@ -24,7 +24,7 @@ struct KianaAudit: ParsableCommand {
       AppendCommand.self, ProveCommand.self, VerifyCommand.self, CheckpointCommand.self,
       WitnessCommand.self, PolicyCommand.self, ConsistencyCommand.self, ExportCommand.self,
       RedactCommand.self, HoldCommand.self, PruneCommand.self, ResumeCommand.self,
-      ValidatorsCommand.self, ValidationsCommand.self,
+      ValidatorsCommand.self, ValidationsCommand.self, MetricsCommand.self,
     ])
 }
 

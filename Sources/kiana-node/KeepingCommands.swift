@@ -193,7 +193,8 @@ struct StatusCommand: KianaCommand {
       "forks     \(overview.forkProofs) proofs, \(overview.contestedFeeds) contested feeds",
       "silent    \(overview.silentAuthors.old) authors for a week, "
         + "\(overview.silentAuthors.stale) of them stale",
-      "trail     \(overview.auditEntries) entries, key log at event \(overview.keyLogS)",
+      "trail     \(overview.auditEntries) entries, \(overview.auditUnsigned) not signed, "
+        + "\(overview.auditUnwitnessed) seen by no witness; key log at event \(overview.keyLogS)",
       "disk      database \(size(overview.databaseBytes)), log \(size(overview.walBytes)), "
         + "index \(size(overview.indexBytes))"
         + (overview.freeBytes.map { ", free \(size($0))" } ?? ""),
@@ -220,6 +221,8 @@ struct StatusCommand: KianaCommand {
             ])
           })),
       JSONMember("audit_entries", .integer(overview.auditEntries)),
+      JSONMember("audit_unsigned", .integer(overview.auditUnsigned)),
+      JSONMember("audit_unwitnessed", .integer(overview.auditUnwitnessed)),
       JSONMember("authors", .integer(Int64(overview.authors))),
       JSONMember("blocks", .integer(overview.blocks)),
       JSONMember("contested_feeds", .integer(Int64(overview.contestedFeeds))),

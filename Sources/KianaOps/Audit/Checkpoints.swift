@@ -52,14 +52,52 @@ package struct Checkpoints {
     try table.first(epoch: epoch, from: size).map(signed)
   }
 
-  /// How many entries of the present epoch no witness has signed, and since when (milliseconds
-  /// since 1970; nil when all are).
-  package func unwitnessed() throws(KianaError) -> (count: Int64, since: Int64?) {
+  /// How many entries of the present epoch this node has not signed.
+  package func unsigned() throws(KianaError) -> Int64 {
+    let epoch = try log.current()
+    return epoch.size - (try table.last(epoch: epoch.number)?.size ?? 0)
+  }
+
+  /// What no witness has signed of the present epoch.
+  package struct Unwitnessed: Sendable, Equatable {
+    package let count: Int64
+    /// When the first of these entries was made, milliseconds since 1970; nil when there is none.
+    package let since: Int64?
+    /// Whether a witness ever signed the log.
+    package let hasWitness: Bool
+  }
+
+  package func unwitnessed() throws(KianaError) -> Unwitnessed {
     let epoch = try log.current()
     let cosigned = try table.lastCosigned(epoch: epoch.number)
-    guard cosigned < epoch.size else { return (0, nil) }
-    let first = try node.events.find(epoch.first + cosigned)
-    return (epoch.size - cosigned, first?.entry.time)
+    let first =
+      cosigned < epoch.size ? try node.events.find(epoch.first + cosigned)?.entry.time : nil
+    return Unwitnessed(
+      count: epoch.size - cosigned, since: first, hasWitness: cosigned > 0 || epoch.number > 0)
+  }
+
+  /// The trail's figures as Prometheus reads them, each with its help and type.
+  package func metrics() throws(KianaError) -> [String] {
+    let unwitnessed = try unwitnessed()
+    let age = unwitnessed.since.map { max(0, node.now() - $0) / 1000 } ?? 0
+    let figures: [(name: String, help: String, value: Int64)] = [
+      ("entries", "Entries that the audit trail ever had.", try node.events.size()),
+      ("unsigned_events", "Entries that no checkpoint covers.", try unsigned()),
+      (
+        "unwitnessed_events", "Entries that no witness has signed.", unwitnessed.count
+      ),
+      ("unwitnessed_seconds", "How old the first of these is.", age),
+      (
+        "must_resume", "Whether the log waits for kiana-audit resume.",
+        try AuditResume(node).reason() == nil ? 0 : 1
+      ),
+    ]
+    return figures.flatMap {
+      [
+        "# HELP kiana_audit_\($0.name) \($0.help)", "# TYPE kiana_audit_\($0.name) gauge",
+        "kiana_audit_\($0.name) \($0.value)",
+      ]
+    }
   }
 
   /// Takes the signature lines of witnesses for a checkpoint of this log.

@@ -27,6 +27,9 @@ package struct Overview: Sendable {
   package let contestedFeeds: Int
   package let redactionsWaiting: Int64
   package let auditEntries: Int64
+  /// Of those how many this node has not signed, and how many no witness has.
+  package let auditUnsigned: Int64
+  package let auditUnwitnessed: Int64
   package let keyLogS: Int64
   package let databaseBytes: Int64
   package let walBytes: Int64
@@ -57,12 +60,36 @@ package struct Overview: Sendable {
     contestedFeeds = feedRows.count { $0.isContested }
     redactionsWaiting = try node.redactions.waiting()
     auditEntries = try node.events.size()
+    auditUnsigned = try Checkpoints(node).unsigned()
+    auditUnwitnessed = try Checkpoints(node).unwitnessed().count
     keyLogS = try node.keyLog(of: node.aid)?.lastS ?? 0
     databaseBytes = sizes.truth
     walBytes = sizes.wal
     indexBytes = sizes.index
     freeBytes = FileSystem.freeBytes(node.directory.path)
     alarms = try Self.alarms(node, feedRows, walBytes: sizes.wal, freeBytes: freeBytes)
+  }
+
+  /// A log that witnesses once signed, and do not any more, may be cut without being caught.
+  private static let unwitnessedDaysMax: Int64 = 7
+
+  private static func auditAlarms(_ node: Node) throws(KianaError) -> [Alarm] {
+    if let reason = try AuditResume(node).reason() {
+      return [
+        Alarm(
+          words: "the audit log is not signed: \(reason)",
+          remedy: "kiana-audit resume --via COMMAND, --tiles DIR or --new-epoch")
+      ]
+    }
+    let unwitnessed = try Checkpoints(node).unwitnessed()
+    guard unwitnessed.hasWitness, let since = unwitnessed.since else { return [] }
+    let days = (node.now() - since) / 86_400_000
+    guard days >= unwitnessedDaysMax else { return [] }
+    return [
+      Alarm(
+        words: "no witness has signed the audit log for \(days) days",
+        remedy: "kiana-audit checkpoint --via COMMAND")
+    ]
   }
 
   private static func alarms(
@@ -75,6 +102,7 @@ package struct Overview: Sendable {
           words: "this node must not sign: \(reason)",
           remedy: "kiana-node resume --via COMMAND, or --without-peers"))
     }
+    try alarms += auditAlarms(node)
     let code = RecoveryFile.path(of: node.aid, in: node.directory.places)
     if DurableFile.exists(code) {
       alarms.append(
