@@ -90,7 +90,7 @@ struct AuditFilters: ParsableArguments {
 
   /// What a format and `--payload` want to know of each entry.
   func detail(_ format: AuditFormat) -> AuditTrail.Detail {
-    payload ? .payload : format.hasPayloadStates ? .payloadState : .entry
+    payload ? .payload : format.hasProofs ? .payloadState : .entry
   }
 
   private static func word<Word: RawRepresentable & CaseIterable>(

@@ -51,7 +51,12 @@ struct QueryCommand: KianaCommand {
     let cursor = try start()
     var writer = AuditWriter(format, version: CommandRunner.version)
     try console.output.write(writer.opening)
-    let end = try AuditTrail(try shared.openNode()).forEach(
+    let trail = AuditTrail(try shared.openNode())
+    if shared.verbose {
+      let steps = try trail.steps(query)
+      console.detail("\(steps.places) places: \(steps.words.joined(separator: "; "))")
+    }
+    let end = try trail.forEach(
       query, after: cursor, isNewestFirst: reverse, limit: limit ?? .max,
       detail: filters.detail(format)
     ) { (record) throws(KianaError) in

@@ -35,59 +35,63 @@ package enum AuditSeverity: Int64, Sendable {
 /// Lines in the Common Event Format, which SIEMs read.
 /// Source: ArcSight, "Common Event Format Implementation Standard", version 0.
 package enum CEF {
-  /// A line without its end.
-  package static func line(_ record: AuditRecord, version: String) -> String {
+  /// Appends a line without its end.
+  package static func append(_ record: AuditRecord, version: String, to out: inout [UInt8]) {
     let entry = record.entry
-    let severity = AuditSeverity(entry).outOfTen
-    let head = ["CEF:0", "kiana", "kiana-audit", version, entry.type, name(entry.type)]
-    return (head.map(headerField) + [String(severity), fields(record)]).joined(separator: "|")
-  }
-
-  private static func fields(_ record: AuditRecord) -> String {
-    let entry = record.entry
-    var fields = [
-      ("rt", String(entry.time)), ("suser", entry.actor), ("act", entry.type),
-      ("outcome", entry.result == .ok ? "success" : "failure"), ("reason", entry.result.rawValue),
-      ("cs1", entry.target), ("cs1Label", "target"),
-      ("cs2", record.leafHash.hex), ("cs2Label", "leafHash"),
-      ("cs3", record.origin), ("cs3Label", "log"),
-      ("cn1", String(record.seq)), ("cn1Label", "seq"),
-    ]
-    let more = [
-      ("cs4", "verdict", entry.verdict?.rawValue), ("cs5", "key", entry.key),
-      ("cs6", "payloadCommitment", entry.payloadCommitment?.hex),
-    ]
-    for (key, label, value) in more {
-      guard let value else { continue }
-      fields += [(key, value), ("\(key)Label", label)]
+    for field in ["CEF:0", "kiana", "kiana-audit", version, entry.type, name(entry.type)] {
+      out += headerField(field).utf8
+      out.append(UInt8(ascii: "|"))
     }
-    return fields.map { "\($0)=\(value($1))" }.joined(separator: " ")
+    out += "\(AuditSeverity(entry).outOfTen)|rt=\(entry.time)".utf8
+    func field(_ key: StaticString, _ text: String, _ label: StaticString? = nil) {
+      out += " \(key)=".utf8
+      out += value(text).utf8
+      if let label { out += " \(key)Label=\(label)".utf8 }
+    }
+    field("suser", entry.actor)
+    field("act", entry.type)
+    field("outcome", entry.result == .ok ? "success" : "failure")
+    field("reason", entry.result.rawValue)
+    field("cs1", entry.target, "target")
+    field("cs2", record.leafHash.hex, "leafHash")
+    field("cs3", record.origin, "log")
+    field("cn1", String(record.seq), "seq")
+    if let verdict = entry.verdict { field("cs4", verdict.rawValue, "verdict") }
+    if let key = entry.key { field("cs5", key, "key") }
+    if let commitment = entry.payloadCommitment {
+      field("cs6", commitment.hex, "payloadCommitment")
+    }
   }
 
-  private static func name(_ type: String) -> String { type.replacing(".", with: " ") }
+  private static func name(_ type: String) -> String {
+    String(decoding: type.utf8.map { $0 == 0x2E ? 0x20 : $0 }, as: UTF8.self)
+  }
 
   /// In the header `\` and `|` are escaped; line ends have no place in it.
   package static func headerField(_ text: String) -> String {
-    escape(Printable.line(text), ["\\": "\\\\", "|": "\\|"])
+    escape(Printable.line(text), also: UInt8(ascii: "|"))
   }
 
   /// In a value `\`, `=` and line ends are escaped.
   package static func value(_ text: String) -> String {
-    escape(text, ["\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"])
+    escape(text, also: UInt8(ascii: "="))
   }
 
-  private static func escape(
-    _ text: String, _ escapes: [Unicode.Scalar: String]
-  ) -> String {
-    var out = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      if let escaped = escapes[scalar] {
-        out.append(contentsOf: escaped.unicodeScalars)
-      } else {
-        out.append(scalar)
+  private static func escape(_ text: String, also mark: UInt8) -> String {
+    let needsEscape = { (byte: UInt8) in
+      byte == 0x5C || byte == mark || byte == 0x0A || byte == 0x0D
+    }
+    guard text.utf8.contains(where: needsEscape) else { return text }
+    var out = [UInt8]()
+    for byte in text.utf8 {
+      if needsEscape(byte) { out.append(0x5C) }
+      switch byte {
+      case 0x0A: out.append(UInt8(ascii: "n"))
+      case 0x0D: out.append(UInt8(ascii: "r"))
+      default: out.append(byte)
       }
     }
-    return String(out)
+    return String(decoding: out, as: UTF8.self)
   }
 }
 

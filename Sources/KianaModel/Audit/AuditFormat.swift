@@ -17,8 +17,8 @@ package enum AuditFormat: String, CaseIterable, Sendable {
   package var hasPayloads: Bool { self == .json || self == .jsonl }
   /// Whether it can be written line by line while entries arrive.
   package var isEndless: Bool { self != .json }
-  /// Whether it says what became of each payload.
-  package var hasPayloadStates: Bool { self != .text && self != .cef }
+  /// Whether it gives each entry's hash and what became of its payload.
+  package var hasProofs: Bool { self != .text }
 }
 
 /// Writes records in a format: `opening`, each record, `closing`.
@@ -60,7 +60,7 @@ package struct AuditWriter {
       record.appendJSON(to: &out)
     case .jsonl: record.appendJSON(to: &out)
     case .csv: out += CSV.row(Self.cells(record))
-    case .cef: out += CEF.line(record, version: version).utf8
+    case .cef: CEF.append(record, version: version, to: &out)
     case .ocsf: OCSF.event(record, version: version).append(to: &out, sorted: true)
     }
     isFirst = false

@@ -14,8 +14,9 @@ package struct AuditTrail {
   /// Rows of one read transaction, and what their payloads may have in bytes.
   private static let batchRows = 2000
   private static let batchBytes = 4 << 20
-  /// Places of one read transaction: at first, at most, and at most where no index leads.
+  /// Places of one read transaction: at first, at least, at most, and at most where no index leads.
   private static let windowFirst: Int64 = 16_384
+  private static let windowMin: Int64 = 2048
   private static let windowMax: Int64 = 1 << 22
   private static let windowMaxUnled: Int64 = 1 << 18
 
@@ -26,8 +27,9 @@ package struct AuditTrail {
 
   /// What is wanted of each entry beside itself.
   package enum Detail: Sendable {
-    /// Nothing: its payload's state may be wrong.
+    /// Nothing: `leafHash` is zero, and a payload counts as being here.
     case entry
+    /// Its hash, and what became of its payload.
     case payloadState
     case payload
   }
@@ -36,6 +38,19 @@ package struct AuditTrail {
   package func end() throws(KianaError) -> StoreCursor {
     try node.database.read { () throws(KianaError) in
       StoreCursor(nonce: try nonce(), next: try node.events.size())
+    }
+  }
+
+  /// How a query would be answered: how many places are looked at, and SQLite's own words.
+  package func steps(_ query: AuditQuery) throws(KianaError) -> (places: Int64, words: [String]) {
+    try node.database.read { () throws(KianaError) in
+      let size = try node.events.size()
+      let plan = try plan(query, try log.epochs(), end: size)
+      let (condition, values) = plan.whole(0..<size)
+      return (
+        plan.ranges.reduce(0) { $0 + Int64($1.count) },
+        try node.events.steps(where: condition, values, through: plan.index)
+      )
     }
   }
 
@@ -137,7 +152,10 @@ package struct AuditTrail {
         ranges[ranges.startIndex] = stop..<ranges[ranges.startIndex].upperBound
         if ranges.first?.isEmpty == true { ranges.removeFirst() }
       }
-      guard !batch.isCut, plan.isByPlace else { return }
+      guard plan.isByPlace else { return }
+      // What a window has beyond a batch may have to be looked up and sorted a second time.
+      if batch.isCut { width = max(width / 2, AuditTrail.windowMin) }
+      guard batch.records.count < AuditTrail.batchRows / 8 else { return }
       width = min(
         width * 4, plan.index == .none ? AuditTrail.windowMaxUnled : AuditTrail.windowMax)
     }
@@ -222,7 +240,8 @@ package struct AuditTrail {
       }
     }
     return AuditRecord(
-      seq: row.seq, entry: row.entry, leafHash: node.crypto.treeLeaf(row.entry.leaf()),
+      seq: row.seq, entry: row.entry,
+      leafHash: reading.detail == .entry ? .zero : node.crypto.treeLeaf(row.entry.leaf()),
       origin: origin, payloadState: state, payload: payload)
   }
 }

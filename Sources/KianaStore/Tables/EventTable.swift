@@ -153,15 +153,34 @@ package struct EventTable {
     isNewestFirst: Bool, _ body: (EventRow) throws(KianaError) -> Bool
   ) throws(KianaError) {
     let row = try database.statement(
-      """
-      SELECT \(Self.columns) FROM event \(index?.clause ?? "") WHERE \(condition)
-      ORDER BY seq \(isNewestFirst ? "DESC" : "ASC")
-      """)
+      Self.selection(condition, index, isNewestFirst: isNewestFirst))
     bind(values, to: row)
     defer { row.reset() }
     while try row.step() {
       guard try body(try read(row)) else { return }
     }
+  }
+
+  /// How SQLite goes about a filter, in its own words.
+  package func steps(
+    where condition: String, _ values: [EventValue], through index: EventIndex
+  ) throws(KianaError) -> [String] {
+    let row = try database.statement(
+      "EXPLAIN QUERY PLAN " + Self.selection(condition, index, isNewestFirst: false))
+    bind(values, to: row)
+    defer { row.reset() }
+    var found = [String]()
+    while try row.step() { found.append(row.text(3)) }
+    return found
+  }
+
+  private static func selection(
+    _ condition: String, _ index: EventIndex?, isNewestFirst: Bool
+  ) -> String {
+    """
+    SELECT \(columns) FROM event \(index?.clause ?? "") WHERE \(condition)
+    ORDER BY seq \(isNewestFirst ? "DESC" : "ASC")
+    """
   }
 
   /// How many entries a filter lets through, counted up to a limit.
