@@ -30,7 +30,8 @@ struct QueryCommand: KianaCommand {
   @Flag(help: "Say the cursor of the end on standard error.")
   var showCursor = false
 
-  @Option(help: ArgumentHelp("Go on from the cursor in this file, and renew it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Go on from the cursor in this file, and renew it.", valueName: "file"))
   var checkpoint: String?
 
   func validate() throws {
@@ -53,7 +54,7 @@ struct QueryCommand: KianaCommand {
     try console.output.write(writer.opening)
     let trail = AuditTrail(try shared.openNode())
     if shared.verbose {
-      let steps = try trail.steps(query)
+      let steps = try trail.steps(query, after: cursor)
       console.detail("\(steps.places) places: \(steps.words.joined(separator: "; "))")
     }
     let end = try trail.forEach(

@@ -17,7 +17,7 @@ struct AuditPlan {
   private static let countedMax = 10_000
 
   static let nothing = AuditPlan(
-    condition: "1", values: [], index: .none, isByPlace: true, ranges: [])
+    condition: "", values: [], index: .none, isByPlace: true, ranges: [])
 
   static let places = "seq >= ? AND seq < ?"
 

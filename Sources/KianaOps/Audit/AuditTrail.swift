@@ -42,10 +42,12 @@ package struct AuditTrail {
   }
 
   /// How a query would be answered: how many places are looked at, and SQLite's own words.
-  package func steps(_ query: AuditQuery) throws(KianaError) -> (places: Int64, words: [String]) {
+  package func steps(
+    _ query: AuditQuery, after cursor: StoreCursor? = nil
+  ) throws(KianaError) -> (places: Int64, words: [String]) {
     try node.database.read { () throws(KianaError) in
       let size = try node.events.size()
-      let plan = try plan(query, try log.epochs(), end: size)
+      let plan = try plan(query, from: cursor?.next ?? 0, try log.epochs(), end: size)
       let (condition, values) = plan.whole(0..<size)
       return (
         plan.ranges.reduce(0) { $0 + Int64($1.count) },
