@@ -97,7 +97,8 @@ import Testing
       let target = Self.targets.randomElement(using: &random)!
       let letters = Int.random(in: 0...target.unicodeScalars.count, using: &random)
       query.target =
-        isChosen() ? target : String(String.UnicodeScalarView(target.unicodeScalars.prefix(letters))) + "*"
+        isChosen()
+        ? target : String(String.UnicodeScalarView(target.unicodeScalars.prefix(letters))) + "*"
     }
     if isChosen() { query.result = AuditEntry.Result.allCases.randomElement(using: &random) }
     if isChosen() { query.verdict = AuditEntry.Verdict.allCases.randomElement(using: &random) }
@@ -124,7 +125,8 @@ import Testing
       let cursor =
         round % 5 == 0
         ? StoreCursor(
-          nonce: try reader.end().nonce, next: Int64.random(in: 0...Int64(rows.count), using: &random))
+          nonce: try reader.end().nonce,
+          next: Int64.random(in: 0...Int64(rows.count), using: &random))
         : nil
       let wanted = rows.filter { wants(query, $0) && $0.seq >= cursor?.next ?? 0 }.map(\.seq)
       var found = [Int64]()
@@ -267,11 +269,12 @@ import Testing
     #expect(found.allSatisfy { $0.origin == "kiana/\(node.node.aid.text)/audit/0" })
   }
 
-  @Test(arguments: [
-    ("5", 5..<6), ("5..9", 5..<10), ("..9", 0..<10), ("0", 0..<1), ("7..7", 7..<8),
-    ("5..", 5 ..< .max), ("..", nil), ("9..5", nil), ("-1", nil), ("+1", nil), ("", nil),
-    ("5...9", nil), ("5..x", nil), ("9223372036854775807", nil), ("1..99999999999999999999", nil),
-  ] as [(String, Range<Int64>?)])
+  @Test(
+    arguments: [
+      ("5", 5..<6), ("5..9", 5..<10), ("..9", 0..<10), ("0", 0..<1), ("7..7", 7..<8),
+      ("5..", 5 ..< .max), ("..", nil), ("9..5", nil), ("-1", nil), ("+1", nil), ("", nil),
+      ("5...9", nil), ("5..x", nil), ("9223372036854775807", nil), ("1..99999999999999999999", nil),
+    ] as [(String, Range<Int64>?)])
   func `places are one, or from one to another`(text: String, places: Range<Int64>?) {
     #expect(AuditQuery.places(text) == places)
   }

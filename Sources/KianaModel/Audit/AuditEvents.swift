@@ -6,6 +6,7 @@ package enum AuditSeverity: Int64, Sendable {
   /// The toolkit itself could not do its work.
   case high = 4
 
+  /// By result, and by verdict where the action worked.
   package init(_ entry: AuditEntry) {
     switch entry.result {
     case .error: self = .high
@@ -106,6 +107,7 @@ package enum OCSF {
   private static let category: Int64 = 3
   private static let classUID: Int64 = 3004
 
+  /// The event of a record; `version` is the program's.
   package static func event(_ record: AuditRecord, version: String) -> JSONValue {
     let entry = record.entry
     let activity = activity(entry.type)

@@ -101,16 +101,29 @@ package enum CSV {
     Array((cells.map(cell).joined(separator: ",") + "\r\n").utf8)
   }
 
+  /// `= + - @`, tab and CR.
+  private static func isFormulaMark(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D: true
+    default: false
+    }
+  }
+
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x22, 0x2C, 0x0A, 0x0D: true
+    default: false
+    }
+  }
+
   /// A cell, quoted where it must be.
   ///
   /// What a spreadsheet would run as a formula gets a `'` before it. Source: OWASP, "CSV
   /// Injection".
   package static func cell(_ text: String) -> String {
     var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) {
-      text = "'" + text
-    }
-    guard text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
+    if let first = text.utf8.first, isFormulaMark(first) { text = "'" + text }
+    guard text.utf8.contains(where: needsQuotes) else { return text }
     // By scalars: CR and LF beside each other are one Character.
     var quoted = "\"".unicodeScalars
     for scalar in text.unicodeScalars {

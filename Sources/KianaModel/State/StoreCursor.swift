@@ -3,6 +3,7 @@
 /// The nonce is another one after a restore, when places may have been given a second time; a
 /// reader that asks with the old one must be told, since it would skip silently.
 package struct StoreCursor: Equatable, Sendable {
+  /// `store_nonce` of the copy: lower-case hex digits.
   package let nonce: String
   /// The first place that was not read.
   package let next: Int64
@@ -22,5 +23,6 @@ package struct StoreCursor: Equatable, Sendable {
     else { return nil }
   }
 
+  /// `NONCE.N`.
   package var text: String { "\(nonce).\(next)" }
 }

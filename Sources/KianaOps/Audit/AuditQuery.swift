@@ -5,17 +5,22 @@ internal import KianaStore
 package struct AuditQuery: Sendable {
   /// One of them; a `*` at the end stands for anything. Empty for all.
   package var types = [String]()
+  /// Exactly this one.
   package var actor: String?
   /// A `*` at the end stands for anything.
   package var target: String?
+  /// Whether the action worked.
   package var result: AuditEntry.Result?
+  /// What was found; entries where nothing was judged have none.
   package var verdict: AuditEntry.Verdict?
   /// Milliseconds since 1970, as the entry says; included.
   package var since: Int64?
   /// Not included.
   package var until: Int64?
+  /// Places in the trail, through all epochs.
   package var places: Range<Int64> = 0 ..< .max
 
+  /// All entries.
   package init() {}
 
   /// Places as people write them: `5`, `5..9`, `5..`, `..9`; the last one is included.

@@ -43,7 +43,8 @@ import Testing
   @Test func `a table has a header, and as many cells in each row`() {
     let rows = text(.csv, [record(), record(target: "a")]).split(separator: "\r\n")
     #expect(rows.count == 3)
-    #expect(Set(rows.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [13])
+    #expect(
+      Set(rows.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [13])
     #expect(text(.csv, []).hasSuffix("payload_state,leaf_hash\r\n"))
   }
 
@@ -58,7 +59,8 @@ import Testing
 
   @Test func `a CEF line has seven bars that are not escaped, and one end`() {
     let line = text(.cef, [record(target: "a|b=c\\d", result: .deny, verdict: .invalid)])
-    #expect(line.hasPrefix("CEF:0|kiana|kiana-audit|1.2\\|3|door.open|door open|5|rt=1800000000123 "))
+    #expect(
+      line.hasPrefix("CEF:0|kiana|kiana-audit|1.2\\|3|door.open|door open|5|rt=1800000000123 "))
     #expect(line.contains(" cs1=a|b\\=c\\\\d cs1Label=target "))
     #expect(line.contains(" outcome=failure reason=deny ") && line.contains(" cs4=invalid "))
     #expect(line.split(separator: "\n").count == 1)
@@ -113,11 +115,12 @@ import Testing
     #expect(refused["type_uid"]?.integer == 300_404 && refused["status_id"]?.integer == 2)
   }
 
-  @Test(arguments: [
-    ("ab12.7", 7), ("ab12.0", 0), ("ab12.-1", nil), ("ab12.07", nil), ("ab12.+7", nil),
-    ("AB12.7", nil), (".7", nil), ("ab12", nil), ("ab12.7 ", nil), ("", nil),
-    ("ab12.99999999999999999999", nil),
-  ] as [(String, Int64?)])
+  @Test(
+    arguments: [
+      ("ab12.7", 7), ("ab12.0", 0), ("ab12.-1", nil), ("ab12.07", nil), ("ab12.+7", nil),
+      ("AB12.7", nil), (".7", nil), ("ab12", nil), ("ab12.7 ", nil), ("", nil),
+      ("ab12.99999999999999999999", nil),
+    ] as [(String, Int64?)])
   func `a cursor has one spelling`(text: String, next: Int64?) {
     #expect(StoreCursor(text)?.next == next)
   }
