@@ -29,11 +29,22 @@ if [ ! -x "$keri/bin/python" ] || ! "$keri/bin/python" -c 'import keri' 2>/dev/n
     rm -rf "$keri"
   fi
 fi
+# The models of the OCSF schema read our audit events; the same.
+ocsf=$PWD/.build-ocsf
+if [ ! -x "$ocsf/bin/python" ] || ! "$ocsf/bin/python" -c 'import ocsf, py_ocsf_models' 2>/dev/null; then
+  rm -rf "$ocsf"
+  if ! { python3 -m venv "$ocsf" && "$ocsf/bin/pip" install --quiet --disable-pip-version-check \
+    pydantic-ocsf==3.0.0 py-ocsf-models==0.10.0; } >&2; then
+    say "pydantic-ocsf==3.0.0 could not be installed"
+    rm -rf "$ocsf"
+  fi
+fi
+KIANA_OCSF_PYTHON=$ocsf/bin/python
 KIANA_KERI_PYTHON=$keri/bin/python
 KIANA_LONG=$long
 # A simulation that fails with a seed is the same when it is run again.
 SWIFT_DETERMINISTIC_HASHING=1
-export KIANA_KERI_PYTHON KIANA_LONG SWIFT_DETERMINISTIC_HASHING
+export KIANA_KERI_PYTHON KIANA_OCSF_PYTHON KIANA_LONG SWIFT_DETERMINISTIC_HASHING
 
 checks="--explicit-target-dependency-import-check error"
 log=$(mktemp "${TMPDIR:-/tmp}/kiana-test-log.XXXXXX")

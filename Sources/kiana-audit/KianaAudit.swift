@@ -21,10 +21,11 @@ struct KianaAudit: ParsableCommand {
       """,
     version: "kiana-audit \(CommandRunner.version)",
     subcommands: [
-      AppendCommand.self, ProveCommand.self, VerifyCommand.self, CheckpointCommand.self,
-      WitnessCommand.self, PolicyCommand.self, ConsistencyCommand.self, ExportCommand.self,
-      RedactCommand.self, HoldCommand.self, PruneCommand.self, ResumeCommand.self,
-      ValidatorsCommand.self, ValidationsCommand.self, MetricsCommand.self,
+      AppendCommand.self, QueryCommand.self, TailCommand.self, ProveCommand.self,
+      VerifyCommand.self, CheckpointCommand.self, WitnessCommand.self, PolicyCommand.self,
+      ConsistencyCommand.self, ExportCommand.self, RedactCommand.self, HoldCommand.self,
+      PruneCommand.self, ResumeCommand.self, ValidatorsCommand.self, ValidationsCommand.self,
+      MetricsCommand.self,
     ])
 }
 

@@ -12,6 +12,8 @@ package struct AuditEntry: Equatable, Sendable {
     case valid, invalid, unknown
   }
 
+  /// The leaf's `v`.
+  package static let version: Int64 = 1
   /// The leaf's limit in bytes.
   package static let bytesMax = 4096
   /// The payload's limit in bytes.

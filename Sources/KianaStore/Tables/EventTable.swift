@@ -121,10 +121,11 @@ package struct EventTable {
   /// The first entry of that type about that target; nil when there is none.
   package func first(type: String, target: String) throws(KianaError) -> Int64? {
     guard let type = try names.find(type) else { return nil }
+    // Without the plus, SQLite puts the target into the expression, and the index is lost.
     let row = try database.statement(
       """
       SELECT seq FROM event
-      WHERE substr(target, 1, 16) = substr(?2, 1, 16) AND target = ?2 AND type = ?1
+      WHERE substr(target, 1, 16) = substr(?2, 1, 16) AND +target = ?2 AND type = ?1
       ORDER BY seq LIMIT 1
       """)
     row.bind(1, type)
@@ -173,25 +174,72 @@ package struct EventTable {
   ///
   /// - Parameters:
   ///   - condition: SQL over the columns of `event`, with `values` for its `?1`, `?2`, ...
+  ///   - index: the one to go through; nil leaves the choice to SQLite. The condition must let it
+  ///     be used.
   package func forEach(
-    where condition: String, _ values: [EventValue], isNewestFirst: Bool,
-    _ body: (EventRow) throws(KianaError) -> Bool
+    where condition: String, _ values: [EventValue], through index: EventIndex? = nil,
+    isNewestFirst: Bool, _ body: (EventRow) throws(KianaError) -> Bool
   ) throws(KianaError) {
     let row = try database.statement(
+      Self.selection(condition, index, isNewestFirst: isNewestFirst))
+    bind(values, to: row)
+    defer { row.reset() }
+    while try row.step() {
+      guard try body(try read(row)) else { return }
+    }
+  }
+
+  /// How SQLite goes about a filter, in its own words.
+  package func steps(
+    where condition: String, _ values: [EventValue], through index: EventIndex
+  ) throws(KianaError) -> [String] {
+    let row = try database.statement(
+      "EXPLAIN QUERY PLAN " + Self.selection(condition, index, isNewestFirst: false))
+    bind(values, to: row)
+    defer { row.reset() }
+    var found = [String]()
+    while try row.step() { found.append(row.text(3)) }
+    return found
+  }
+
+  private static func selection(
+    _ condition: String, _ index: EventIndex?, isNewestFirst: Bool
+  ) -> String {
+    """
+    SELECT \(columns) FROM event \(index?.clause ?? "") WHERE \(condition)
+    ORDER BY seq \(isNewestFirst ? "DESC" : "ASC")
+    """
+  }
+
+  /// How many entries a filter lets through, counted up to a limit.
+  package func count(
+    where condition: String, _ values: [EventValue], through index: EventIndex, limit: Int
+  ) throws(KianaError) -> Int64 {
+    let row = try database.statement(
       """
-      SELECT \(Self.columns) FROM event WHERE \(condition)
-      ORDER BY seq \(isNewestFirst ? "DESC" : "ASC")
+      SELECT count(*) FROM (
+        SELECT 1 FROM event \(index.clause) WHERE \(condition) LIMIT \(limit))
       """)
+    bind(values, to: row)
+    defer { row.reset() }
+    return try row.step() ? row.int(0) : 0
+  }
+
+  private func bind(_ values: [EventValue], to row: Statement) {
     for (index, value) in values.enumerated() {
       switch value {
       case .integer(let number): row.bind(Int32(index + 1), number)
       case .text(let text): row.bind(Int32(index + 1), text)
       }
     }
+  }
+
+  /// Whether the payload of an entry is still here.
+  package func hasPayload(_ seq: Int64) throws(KianaError) -> Bool {
+    let row = try database.statement("SELECT 1 FROM payload WHERE seq = ?1")
+    row.bind(1, seq)
     defer { row.reset() }
-    while try row.step() {
-      guard try body(try read(row)) else { return }
-    }
+    return try row.step()
   }
 
   private func read(_ row: Statement) throws(KianaError) -> EventRow {
@@ -236,6 +284,22 @@ package struct EventTable {
     row.bind(1, end)
     try row.run()
   }
+}
+
+/// By which way entries are looked up.
+package enum EventIndex: String, Sendable {
+  /// By place.
+  case none
+  case type = "event_type"
+  case actor = "event_actor"
+  /// By the first 16 letters of the target.
+  case target = "event_target"
+  /// Of results but `ok`; a condition must say `result > 0`.
+  case result = "event_result"
+  /// Of the verdict `invalid`; a condition must say `verdict = 1`.
+  case invalid = "event_invalid"
+
+  fileprivate var clause: String { self == .none ? "NOT INDEXED" : "INDEXED BY \(rawValue)" }
 }
 
 /// A value for a condition over events.

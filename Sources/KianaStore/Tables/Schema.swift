@@ -259,6 +259,8 @@ package enum Schema {
       t_min INTEGER,
       t_max INTEGER
     ) STRICT;
+    -- without the hashes, so that a search by time need not walk over them
+    CREATE INDEX tile_times ON tile (no, t_min, t_max) WHERE t_min IS NOT NULL;
     CREATE TRIGGER tile_no_update BEFORE UPDATE ON tile
       BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
     CREATE TRIGGER tile_no_delete BEFORE DELETE ON tile

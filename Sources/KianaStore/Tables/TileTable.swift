@@ -65,6 +65,27 @@ package struct TileTable {
     return found
   }
 
+  /// Indexes of the full tiles of level 0 that may have entries of a time, in order.
+  ///
+  /// All are looked at, since clocks may be set back; the index has no hashes, so that a million
+  /// entries are 3,906 short rows.
+  package func indexes(epoch: Int64, times: ClosedRange<Int64>) throws(KianaError) -> [Int64] {
+    let row = try database.statement(
+      """
+      SELECT no FROM tile INDEXED BY tile_times
+      WHERE no >= ?1 AND no < ?2 AND t_min IS NOT NULL AND t_min <= ?4 AND t_max >= ?3
+      ORDER BY no
+      """)
+    row.bind(1, Self.number(epoch, 0, 0))
+    row.bind(2, Self.number(epoch, 1, 0))
+    row.bind(3, times.lowerBound)
+    row.bind(4, times.upperBound)
+    defer { row.reset() }
+    var found = [Int64]()
+    while try row.step() { found.append(row.int(0) & (1 << 48 - 1)) }
+    return found
+  }
+
   /// How many full tiles there are in all, and how many hashes in the edges.
   package func counts() throws(KianaError) -> (tiles: Int64, edge: Int64) {
     let row = try database.statement(

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import KianaCLI
+internal import KianaModel
+internal import KianaOps
+internal import KianaStore
+
+struct QueryCommand: KianaCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query",
+    abstract: "Find entries, the oldest first.",
+    discussion: """
+      Text has place, time, type, result and verdict, target, actor, apart by tabs; the JSON
+      fields stand in docs/CLI.md. With --checkpoint each run goes on where the last one
+      ended, and the file moves on only when the output was written: what is interrupted
+      comes again, nothing is left out.
+      """)
+
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var filters: AuditFilters
+
+  @Option(help: ArgumentHelp("Stop after this many entries.", valueName: "n"))
+  var limit: Int?
+
+  @Flag(help: "The newest first.")
+  var reverse = false
+
+  @Option(help: ArgumentHelp("Only what came after this cursor.", valueName: "cursor"))
+  var after: String?
+
+  @Flag(help: "Say the cursor of the end on standard error.")
+  var showCursor = false
+
+  @Option(
+    help: ArgumentHelp("Go on from the cursor in this file, and renew it.", valueName: "file"))
+  var checkpoint: String?
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit is a number of entries") }
+    if checkpoint != nil, after != nil {
+      throw ValidationError("--checkpoint and --after exclude each other")
+    }
+    if checkpoint != nil, reverse || filters.until != nil || filters.seq != nil {
+      throw ValidationError(
+        "--checkpoint goes without --reverse, --until and --seq, which would leave entries out")
+    }
+    if showCursor, reverse { throw ValidationError("--reverse has no cursor to go on from") }
+  }
+
+  func perform(_ console: Console) throws(KianaError) {
+    let query = try filters.query()
+    let format = try filters.format(isJSON: shared.json)
+    let cursor = try start()
+    var writer = AuditWriter(format, version: CommandRunner.version)
+    try console.output.write(writer.opening)
+    let trail = AuditTrail(try shared.openNode())
+    if shared.verbose {
+      let steps = try trail.steps(query, after: cursor)
+      console.detail("\(steps.places) places: \(steps.words.joined(separator: "; "))")
+    }
+    let end = try trail.forEach(
+      query, after: cursor, isNewestFirst: reverse, limit: limit ?? .max,
+      detail: filters.detail(format)
+    ) { (record) throws(KianaError) in
+      try console.output.write(writer.record(record))
+    }
+    try console.output.write(writer.closing)
+    try console.output.flush()
+    if let checkpoint {
+      try DurableFile.write(Array("\(end.text)\n".utf8), to: checkpoint, mode: 0o600)
+    }
+    if showCursor { console.note("cursor \(end.text)") }
+  }
+
+  private func start() throws(KianaError) -> StoreCursor? {
+    if let after {
+      guard let cursor = StoreCursor(after) else {
+        throw KianaError(
+          code: .usage, what: "'\(after)' is not a cursor",
+          why: "cursors are what --show-cursor and --checkpoint write")
+      }
+      return cursor
+    }
+    guard let checkpoint,
+      let bytes = try DurableFile.readIfPresent(checkpoint, sizeBytesMax: 256)
+    else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard text.hasSuffix("\n"), let cursor = StoreCursor(String(text.dropLast())) else {
+      throw KianaError(
+        code: .usage, what: "there is no cursor in '\(checkpoint)'",
+        why: "something else than --checkpoint wrote it",
+        hint: "name another file, or delete this one to start over")
+    }
+    return cursor
+  }
+}
