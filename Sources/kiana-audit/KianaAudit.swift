@@ -21,7 +21,7 @@ struct KianaAudit: ParsableCommand {
       """,
     version: "kiana-audit \(CommandRunner.version)",
     subcommands: [
-      AppendCommand.self
+      AppendCommand.self, ReportCommand.self
     ])
 }
 
