@@ -261,6 +261,45 @@ import Testing
     #expect(trail.asked.count == 1)
   }
 
+  /// Signing leaves an entry itself, and blocks come in meanwhile.
+  @Test func `what is written while a checkpoint is signed is not counted, or the report waits`()
+    throws
+  {
+    let trail = try Trail()
+    func making(_ type: String, times: Int) -> ReportMaking {
+      var rest = times
+      return ReportMaking(trail.node) { (size) throws(KianaError) in
+        let note = try trail.sign(size)
+        defer { rest -= 1 }
+        guard rest > 0 else { return note }
+        _ = try trail.node.database.transaction { () throws(KianaError) in
+          try trail.node.recorder.record(
+            type, target: "state", verdict: type == "block.accept" ? .valid : nil,
+            now: 1_805_544_000_000)
+        }
+        return note
+      }
+    }
+    let period = try #require(ReportPeriod("2027-03"))
+    for template in AuditReport.Template.allCases {
+      let first = try trail.write("block.accept", at: "2027-03-20T12:00:00Z") {
+        $0.verdict = .valid
+      }
+      let report = try making("audit.checkpoint", times: 9).report(template, period, tool: "t")
+      #expect(report.seal.checkpoint.size == first + 1)
+      #expect(report.counts.map(\.last).max() == first)
+    }
+    // A block was judged meanwhile: another checkpoint covers it, unless that goes on and on.
+    try trail.write("block.accept", at: "2027-03-20T12:00:00Z")
+    let later = try making("block.accept", times: 1).report(.validator, period, tool: "t")
+    #expect(later.seal.checkpoint.size == (try trail.node.events.size()))
+    try trail.write("block.accept", at: "2027-03-20T12:00:00Z")
+    let error = #expect(throws: KianaError.self) {
+      try making("block.accept", times: 9).report(.validator, period, tool: "t")
+    }
+    #expect(error?.code == .stateLocked)
+  }
+
   // MARK: what is not whole
 
   @Test func `gaps, redactions, prunes, clock jumps and forks are named in every template`() throws

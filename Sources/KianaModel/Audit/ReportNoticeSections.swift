@@ -24,9 +24,10 @@ extension ReportNotices {
   /// One line for each thing that is named, whether there is any or not.
   func summary(_ report: AuditReport) -> ReportSection {
     let gapDays = gaps(report).reduce(Int64(0)) { $0 + $1.days.upperBound - $1.days.lowerBound + 1 }
-    var section = ReportSection(key: "named", title: "What is not whole")
+    var section = ReportSection(key: "named", title: "Gaps, erasures and signatures")
     func add(_ key: String, _ title: String, _ cell: ReportSection.Cell) {
-      section.facts.append(.init(key: key, title: title, cell: cell))
+      let isMarked = ![.number(0), .words("none"), .flag(true, "yes")].contains(cell)
+      section.facts.append(.init(key: key, title: title, cell: cell, isMarked: isMarked))
     }
     add("gap_days", "Days without an entry", .number(gapDays))
     let isClosed = (logDays?.upperBound ?? .min) > report.period.last
@@ -71,18 +72,20 @@ extension ReportNotices {
       missing(),
       .named(
         "redactions", "Redactions", "Payloads that were erased on purpose",
-        none: "Nothing was redacted in the period.", [], redactions),
+        none: "Nothing was redacted in the period.", [], redactions, report.node),
       .named(
         "prunes", "Prunes", "Old entries or payloads that were taken out",
-        none: "Nothing was pruned in the period.", [], prunes),
+        none: "Nothing was pruned in the period.", [], prunes, report.node),
       .named(
         "clock_jumps", "Clock jumps", "The clock was set back by more than a minute",
         none: "The clock was not set back in the period.",
-        [.init(key: "from", title: "from"), .init(key: "to", title: "to")], clockJumps),
+        [.init(key: "from", title: "from"), .init(key: "to", title: "to")], clockJumps,
+        report.node),
       .named(
         "forks", "Forks and new epochs", "The log began anew after a restore",
         none: "The log did not begin anew in the period.",
-        [.init(key: "before", title: "log before"), .init(key: "reason", title: "reason")], forks),
+        [.init(key: "before", title: "log before"), .init(key: "reason", title: "reason")], forks,
+        report.node),
     ]
   }
 
@@ -115,12 +118,13 @@ extension ReportSection {
   /// Entries that a report names, with what their payloads say.
   fileprivate static func named(
     _ key: String, _ title: String, _ caption: String, none: String, _ details: [Column],
-    _ listing: AuditReport.Listing
+    _ listing: AuditReport.Listing, _ node: AID
   ) -> ReportSection {
     .table(
       key, title, caption, none: none,
       [
-        .init(key: "place", title: "place", isNumber: true), .init(key: "time", title: "time"),
+        .init(key: "place", title: "place", isNumber: true),
+        .init(key: "time", title: "time", isShort: true),
         .init(key: "actor", title: "actor"), .init(key: "target", title: "target"),
       ] + details,
       listing.events.map { event in
@@ -128,7 +132,7 @@ extension ReportSection {
           event.details.indices.contains(index) ? Cell.code(event.details[index]) : .none
         }
         return [
-          .place(event.seq), .words(Moment.text(event.entry.time)), .code(event.entry.actor),
+          .place(event.seq), .time(event.entry.time), .actor(event.entry.actor, node),
           .code(event.entry.target),
         ] + more
       }, total: listing.total)

@@ -72,7 +72,9 @@ enum ReportPage {
     guard !section.facts.isEmpty else { return }
     out += "<dl>\n"
     for fact in section.facts {
-      out += "<div><dt>\(escape(fact.title))</dt><dd>\(inner(fact.cell))</dd></div>\n"
+      let value = fact.isMarked ? "<strong>\(inner(fact.cell))</strong>" : inner(fact.cell)
+      out += "<div\(fact.isMarked ? " class=\"mark\"" : "")>"
+      out += "<dt>\(escape(fact.title))</dt><dd>\(value)</dd></div>\n"
     }
     out += "</dl>\n"
   }
@@ -83,7 +85,8 @@ enum ReportPage {
       out += "<p class=\"none\">\(escape(section.none))</p>\n"
       return
     }
-    out += "<div class=\"wide\">\n<table>\n<caption>\(escape(section.caption))</caption>\n"
+    let slim = section.columns.count <= 3 ? " class=\"slim\"" : ""
+    out += "<div class=\"wide\">\n<table\(slim)>\n<caption>\(escape(section.caption))</caption>\n"
     out += "<thead><tr>"
     for column in section.columns {
       let kind = column.isNumber ? " class=\"n\"" : ""
@@ -93,7 +96,7 @@ enum ReportPage {
     for row in section.rows {
       out += "<tr>"
       for (index, pair) in zip(section.columns, row).enumerated() {
-        let kind = pair.0.isNumber ? pair.1 == .number(0) ? " class=\"n z\"" : " class=\"n\"" : ""
+        let kind = kind(pair.0, pair.1)
         out +=
           index == 0
           ? "<th scope=\"row\"\(kind)>\(inner(pair.1))</th>" : "<td\(kind)>\(inner(pair.1))</td>"
@@ -102,6 +105,14 @@ enum ReportPage {
     }
     out += "</tbody>\n</table>\n</div>\n"
     if let leftOut = section.leftOut { out += "<p class=\"none\">\(escape(leftOut))</p>\n" }
+  }
+
+  private static func kind(
+    _ column: ReportSection.Column, _ cell: ReportSection.Cell
+  ) -> String {
+    if column.isShort { return " class=\"s\"" }
+    guard column.isNumber else { return "" }
+    return cell == .number(0) ? " class=\"n z\"" : " class=\"n\""
   }
 
   private static func inner(_ cell: ReportSection.Cell) -> String {
@@ -130,10 +141,12 @@ enum ReportPage {
     .period span, .none { color: var(--soft); }
     dl { margin: 0; border-top: 1px solid var(--line); }
     dl div { display: flex; gap: 1rem; padding: .3rem .4rem; border-bottom: 1px solid var(--line); }
-    dt { flex: 0 0 21rem; color: var(--soft); }
+    .mark { background: var(--box); box-shadow: inset 3px 0 var(--fail); }
+    dt { flex: 0 0 24rem; color: var(--soft); }
     dd { margin: 0; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     .wide { overflow-x: auto; margin-top: .8rem; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+    .slim { width: auto; min-width: 24rem; }
     caption { text-align: left; color: var(--soft); padding: .2rem .4rem .4rem; }
     th, td { padding: .25rem .5rem; text-align: left; vertical-align: top; font-weight: normal;
       border-bottom: 1px solid var(--line); }
@@ -141,6 +154,7 @@ enum ReportPage {
       vertical-align: bottom; }
     .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     thead .n { white-space: normal; }
+    .s, .s code { white-space: nowrap; }
     .z { color: var(--soft); opacity: .65; }
     code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace;
       font-size: .86em; }
@@ -167,6 +181,7 @@ enum ReportPage {
       @page { margin: 16mm 14mm; }
       body { max-width: none; padding: 0; font-size: 10pt; }
       h2, caption { break-after: avoid; }
+      dt { flex-basis: 50%; }
       tr, dl div, figure, pre { break-inside: avoid; }
       thead { display: table-header-group; }
       .wide { overflow: visible; }

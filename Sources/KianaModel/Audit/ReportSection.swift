@@ -6,6 +6,10 @@ struct ReportSection {
     case words(String)
     /// Text of the log: types, actors, targets.
     case code(String)
+    /// This node's AID, which people know better as this node.
+    case own(AID)
+    /// A moment, milliseconds since 1970.
+    case time(Int64)
     /// How many.
     case number(Int64)
     /// Where in the log.
@@ -22,12 +26,16 @@ struct ReportSection {
     let key: String
     let title: String
     var isNumber = false
+    /// Whether its texts are too short to be torn apart.
+    var isShort = false
   }
 
   struct Fact {
     let key: String
     let title: String
     let cell: Cell
+    /// Whether a reader should stop at it.
+    var isMarked = false
   }
 
   /// Member in JSON, first cell in CSV, anchor in HTML.

@@ -81,7 +81,7 @@ extension AuditReport {
     var section = ReportSection.table(
       "by_day", "By day", "Entries of each day (UTC) that has any, by result",
       none: "The period has no entry for this report.",
-      [.init(key: "day", title: "day")] + Self.entries(Self.results),
+      [.init(key: "day", title: "day", isShort: true)] + Self.entries(Self.results),
       days.map { [.words(Moment.dayText($0.key[0]))] + $0.tally.resultCells })
     // A day is a row, however long the period.
     section.rows = days.map { [.words(Moment.dayText($0.key[0]))] + $0.tally.resultCells }
@@ -131,7 +131,7 @@ extension AuditReport {
       "by_actor", "By actor", "Who did it, the busiest first",
       none: "Nobody did anything that this report is about.",
       [.init(key: "actor", title: "actor")] + Self.entries(Self.results) + Self.ends,
-      actors.map { [.code($0.key)] + $0.tally.resultCells + $0.tally.endCells })
+      actors.map { [.actor($0.key, node)] + $0.tally.resultCells + $0.tally.endCells })
   }
 
   // MARK: block-validation
@@ -141,7 +141,7 @@ extension AuditReport {
     var section = ReportSection.table(
       "judged_by_day", "Blocks judged by this node",
       "Blocks, not entries: one entry may be about a thousand", none: "It judged no block.",
-      [.init(key: "day", title: "day")] + Self.numbers(Self.verdicts),
+      [.init(key: "day", title: "day", isShort: true)] + Self.numbers(Self.verdicts),
       own.map {
         [.words(Moment.dayText($0.day)), .number($0.valid), .number($0.invalid)]
           + [.number($0.unknown)]
@@ -198,7 +198,7 @@ extension AuditReport {
         .init(key: "validator", title: "validator"), .init(key: "own", title: "who"),
       ] + Self.judgedColumns,
       rows.map {
-        [.code($0.validator.text), .words($0.validator == node ? "this node" : "other")]
+        [.code($0.validator.text), .words($0.validator == node ? "this node" : "another node")]
           + $0.cells
       })
     section.charts = [Self.chart(judged, period)]
@@ -211,9 +211,9 @@ extension AuditReport {
       "validators_by_day", "Validators by day", "The same for each day (UTC)",
       none: "Nobody judged a block in the period.",
       [
-        .init(key: "day", title: "day"), .init(key: "validator", title: "validator"),
+        .init(key: "day", title: "day", isShort: true), .init(key: "validator", title: "validator"),
       ] + Self.judgedColumns,
-      days.map { [.words(Moment.dayText($0.day)), .code($0.validator.text)] + $0.cells })
+      days.map { [.words(Moment.dayText($0.day)), .actor($0.validator.text, node)] + $0.cells })
   }
 
   // MARK: access
@@ -227,7 +227,7 @@ extension AuditReport {
       [.init(key: "actor", title: "actor"), .init(key: "type", title: "type")]
         + Self.entries(Self.results) + Self.ends,
       pairs.map {
-        [.code($0.key[0]), .code($0.key[1])] + $0.tally.resultCells + $0.tally.endCells
+        [.actor($0.key[0], node), .code($0.key[1])] + $0.tally.resultCells + $0.tally.endCells
       })
   }
 
@@ -245,7 +245,7 @@ extension AuditReport {
   private func denials() -> ReportSection {
     .events(
       "denials", "What did not go through", "Each entry with result deny, fail or error",
-      none: "Everything went through.", listing)
+      none: "Everything went through.", listing, node)
   }
 
   // MARK: keys
@@ -253,7 +253,7 @@ extension AuditReport {
   private func keyEvents() -> ReportSection {
     .events(
       "events", "Each event", "Entries about keys, state, trust, signatures and freshness",
-      none: "Nothing happened to keys, state or trust.", listing)
+      none: "Nothing happened to keys, state or trust.", listing, node)
   }
 }
 
@@ -275,23 +275,30 @@ extension AuditReport.Judged {
   }
 }
 
+extension ReportSection.Cell {
+  static func actor(_ name: String, _ node: AID) -> Self {
+    name == node.text ? .own(node) : .code(name)
+  }
+}
+
 extension ReportSection {
   /// A table of entries, one by one.
   static func events(
     _ key: String, _ title: String, _ caption: String, none: String,
-    _ listing: AuditReport.Listing
+    _ listing: AuditReport.Listing, _ node: AID
   ) -> ReportSection {
     .table(
       key, title, caption, none: none,
       [
-        .init(key: "place", title: "place", isNumber: true), .init(key: "time", title: "time"),
-        .init(key: "type", title: "type"), .init(key: "actor", title: "actor"),
+        .init(key: "place", title: "place", isNumber: true),
+        .init(key: "time", title: "time", isShort: true),
+        .init(key: "type", title: "type", isShort: true), .init(key: "actor", title: "actor"),
         .init(key: "target", title: "target"), .init(key: "result", title: "result"),
       ],
       listing.events.map { event in
         [
-          .place(event.seq), .words(Moment.text(event.entry.time)), .code(event.entry.type),
-          .code(event.entry.actor), .code(event.entry.target),
+          .place(event.seq), .time(event.entry.time), .code(event.entry.type),
+          .actor(event.entry.actor, node), .code(event.entry.target),
           .words(event.entry.result.rawValue),
         ]
       }, total: listing.total)

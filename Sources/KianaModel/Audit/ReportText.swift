@@ -147,6 +147,8 @@ extension ReportSection.Cell {
   fileprivate var json: JSONValue {
     switch self {
     case .words(let text), .code(let text): .string(text)
+    case .own(let aid): .string(aid.text)
+    case .time(let time): .string(Moment.text(time))
     case .number(let number), .place(let number): .integer(number)
     case .permille(let share): share.map { .integer($0) } ?? .null
     case .flag(let answer, _): .bool(answer)
@@ -158,6 +160,8 @@ extension ReportSection.Cell {
   var plain: String {
     switch self {
     case .words(let text), .code(let text): Printable.line(text)
+    case .own(let aid): aid.text
+    case .time(let time): Moment.text(time)
     case .number(let number), .place(let number): String(number)
     case .permille(let share): share.map { String($0) } ?? ""
     case .flag(let answer, _): answer ? "yes" : "no"
@@ -171,8 +175,9 @@ extension ReportSection.Cell {
     case .number(let number): ReportWords.grouped(number)
     case .permille(let share): share.map(ReportWords.percent) ?? "nothing to compare"
     case .flag(_, let words): words
+    case .own: "this node"
     case .none: "not known"
-    case .words, .code, .place: plain
+    case .words, .code, .place, .time: plain
     }
   }
 }
