@@ -447,10 +447,12 @@ import Testing
     let json = try trail.json("2027-03", .keys)
     #expect(json["events"]?.array?.count == 1000)
     #expect(json["left_out"]?["events"]?.integer == 3)
+    #expect(json["events"]?.array?.last?["actor"]?.string == trail.node.aid.text)
     let places = json["events"]?.array?.compactMap { $0["place"]?.integer } ?? []
     #expect(places == places.sorted() && Set(places).count == 1000)
     let text = String(decoding: try trail.report("2027-03", .keys).text(.md), as: UTF8.self)
     #expect(text.contains("3 more are not listed"))
+    #expect(text.contains(" | key.events | this node | hall | ok |\n"))
     #expect(try trail.json("2027-03", .access)["denials"] == .array([]))
   }
 }

@@ -116,8 +116,11 @@ enum ReportPage {
   }
 
   private static func inner(_ cell: ReportSection.Cell) -> String {
-    if case .code = cell { return "<code>\(escape(cell.shown))</code>" }
-    return escape(cell.shown)
+    switch cell {
+    case .code: "<code>\(escape(cell.shown))</code>"
+    case .own: "<span class=\"s\">\(escape(cell.shown))</span>"
+    default: escape(cell.shown)
+    }
   }
 
   private static let style = """

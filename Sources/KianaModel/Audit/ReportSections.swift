@@ -192,7 +192,7 @@ extension AuditReport {
     let rows = sums.values.sorted { $0.validator.text < $1.validator.text }
     var section = ReportSection.table(
       "validators", "Validators",
-      "Verdicts on blocks; agreement counts those that this node judged too",
+      "Verdicts on blocks; agreement is of those that this node judged too",
       none: "Nobody judged a block in the period.",
       [
         .init(key: "validator", title: "validator"), .init(key: "own", title: "who"),

@@ -173,7 +173,7 @@ extension ReportSection.Cell {
   var shown: String {
     switch self {
     case .number(let number): ReportWords.grouped(number)
-    case .permille(let share): share.map(ReportWords.percent) ?? "nothing to compare"
+    case .permille(let share): share.map(ReportWords.percent) ?? "\u{2013}"
     case .flag(_, let words): words
     case .own: "this node"
     case .none: "not known"
