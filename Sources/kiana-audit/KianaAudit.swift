@@ -25,7 +25,7 @@ struct KianaAudit: ParsableCommand {
       VerifyCommand.self, CheckpointCommand.self, WitnessCommand.self, PolicyCommand.self,
       ConsistencyCommand.self, ExportCommand.self, RedactCommand.self, HoldCommand.self,
       PruneCommand.self, ResumeCommand.self, ValidatorsCommand.self, ValidationsCommand.self,
-      MetricsCommand.self,
+      MetricsCommand.self, ReportCommand.self,
     ])
 }
 
