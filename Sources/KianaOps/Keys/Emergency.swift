@@ -164,13 +164,14 @@ package struct Emergency {
       node.directory, owner: node.aid, source: source, like: try KeyFile.control(of: node))
     let control = Secret(randomCount: 32)
     let controlKey = node.crypto.publicKey(ofSeed: control)
-    try vault.store(control, name: KeyFile.control(controlKey), key: controlKey)
     let recovery = RecoveryCode.nextKeySeed(master, index: index)
     let keys = RecoveryKeys(
       revealed: node.crypto.publicKey(ofSeed: recovery), control: controlKey,
       next: node.crypto.publicKey(
         ofSeed: RecoveryCode.nextKeySeed(master, index: index + 1)))
     try node.database.transaction { () throws(KianaError) in
+      // Here, where no other command takes it for one that no event names, and destroys it.
+      try vault.store(control, name: KeyFile.control(controlKey), key: controlKey)
       var anchors = plan.renewed + (try revocations(plan)) + plan.openings
       for use in KeyUse.allCases where use != .backup {
         anchors.append(

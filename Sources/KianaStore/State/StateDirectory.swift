@@ -22,10 +22,13 @@ package struct StateDirectory: Sendable {
 
   package func hasKeyFile(_ name: String) -> Bool { DurableFile.exists(keyFile(name)) }
 
-  /// Overwrites and deletes all key files but these.
+  /// Overwrites and deletes all key files but these, and what a write that died left of any.
   package func destroyKeyFiles(except wanted: Set<String>) throws(KianaError) {
     for name in try keyFileNames() where !wanted.contains(name) {
       try DurableFile.destroy(keyFile(name))
+    }
+    for name in DurableFile.names(in: keysPath) where DurableFile.isTemporary(name) {
+      try DurableFile.destroy("\(keysPath)/\(name)")
     }
   }
 
