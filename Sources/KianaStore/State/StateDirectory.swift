@@ -46,7 +46,7 @@ package struct StateDirectory: Sendable {
   /// Makes the directory for a new node, or takes an empty one.
   package static func new(_ places: Places) throws(KianaError) -> StateDirectory {
     let directory = StateDirectory(places: places)
-    if Places.isDirectory(places.state) {
+    if DurableFile.exists(places.state) {
       try directory.check()
     } else {
       try DurableFile.makeFolder(places.state, mode: 0o700)
