@@ -47,6 +47,9 @@ package enum CommandRunner {
   ) throws(KianaError) {
     let arguments = Array(CommandLine.arguments.dropFirst())
     try checkText(arguments)
+    if arguments.first == "help", arguments.count > 1, let fault = unknown(arguments[1], root) {
+      throw usage(fault, console)
+    }
     let command: any ParsableCommand
     do {
       command = try root.parseAsRoot(arguments)
@@ -86,16 +89,19 @@ package enum CommandRunner {
     let message = root.message(for: error)
     var text = message.prefix(1).lowercased() + message.dropFirst()
     if text.hasSuffix(".") { text.removeLast() }
-    if let first = arguments.first, !first.hasPrefix("-") {
-      let names = root.configuration.subcommands.map { $0._commandName }
-      if !names.contains(first) {
-        text = "unknown command '\(first)'"
-        if let meant = Nearest.to(first, among: names + ["help"]) {
-          text += "; did you mean '\(meant)'?"
-        }
-      }
-    }
-    throw KianaError(
-      code: .usage, what: text.replacing("\n", with: " "), hint: "see '\(console.name) --help'")
+    if let first = arguments.first, let fault = unknown(first, root) { text = fault }
+    throw usage(text.replacing("\n", with: " "), console)
+  }
+
+  /// - Returns: nil for an option, and for a command that there is.
+  private static func unknown(_ word: String, _ root: any ParsableCommand.Type) -> String? {
+    let names = root.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
+    return "unknown command '\(word)'"
+      + (Nearest.to(word, among: names).map { "; did you mean '\($0)'?" } ?? "")
+  }
+
+  private static func usage(_ what: String, _ console: Console) -> KianaError {
+    KianaError(code: .usage, what: what, hint: "see '\(console.name) --help'")
   }
 }

@@ -1,7 +1,7 @@
 package import KianaModel
 package import KianaOps
 
-/// A whole session between two nodes, over a wire that changes nothing.
+/// A whole session between two nodes, over a wire that changes nothing but what a test says.
 package struct TestSession {
   package typealias Machine = SyncMachine<NodeSyncStore>
 
@@ -23,8 +23,11 @@ package struct TestSession {
   package private(set) var frames = [Frame]()
 
   /// Runs until nothing moves any more.
+  ///
+  /// - Parameter toLeft: what the left side gets in place of a frame.
   package init(
-    _ left: TestNode, _ right: TestNode, _ edit: (inout Side, inout Side) -> Void = { _, _ in }
+    _ left: TestNode, _ right: TestNode, _ edit: (inout Side, inout Side) -> Void = { _, _ in },
+    toLeft change: (Frame) -> [Frame] = { [$0] }
   ) throws(KianaError) {
     var (first, second) = (Side(), Side())
     edit(&first, &second)
@@ -35,10 +38,15 @@ package struct TestSession {
       let toRight = try self.left.output()
       try self.right.receive(toRight)
       let toLeft = try self.right.output()
-      try self.left.receive(toLeft)
       for (index, bytes) in [toRight, toLeft].enumerated() {
         readers[index].append(bytes)
-        while let frame = try? readers[index].next() { frames.append(frame) }
+        while let frame = try? readers[index].next() {
+          frames.append(frame)
+          guard index == 1 else { continue }
+          var changed = [UInt8]()
+          for frame in change(frame) { frame.append(to: &changed) }
+          try self.left.receive(changed)
+        }
       }
       if toRight.isEmpty, toLeft.isEmpty { break }
     }

@@ -198,8 +198,7 @@ struct StatusCommand: KianaCommand {
       "disk      database \(size(overview.databaseBytes)), log \(size(overview.walBytes)), "
         + "index \(size(overview.indexBytes))"
         + (overview.freeBytes.map { ", free \(size($0))" } ?? ""),
-      "at risk   everything: no copy of this state is known; "
-        + "'kiana-node export' writes the blocks",
+      "at risk   \(Self.atRisk(overview.ownBlocksOnlyHere))",
     ]
     for alarm in overview.alarms {
       lines.append("\(red)ATTENTION\(end) \(Printable.line(alarm.words))")
@@ -207,6 +206,15 @@ struct StatusCommand: KianaCommand {
     }
     if overview.alarms.isEmpty { lines.append("fine") }
     for line in lines { try console.output.line(line) }
+  }
+
+  /// What goes with the disk.
+  private static func atRisk(_ onlyHere: Int64?) -> String {
+    switch onlyHere {
+    case nil: "everything: no copy of this state is known; 'kiana-node export' writes the blocks"
+    case 0: "the keys and the audit trail; other nodes have all own blocks"
+    case let count?: "the keys, the audit trail, and \(count) own blocks that were not synced yet"
+    }
   }
 
   private func json(_ overview: Overview, _ console: Console) throws(KianaError) {
@@ -236,6 +244,7 @@ struct StatusCommand: KianaCommand {
       JSONMember("index_bytes", .integer(overview.indexBytes)),
       JSONMember("key_log_s", .integer(overview.keyLogS)),
       JSONMember("own_blocks", .integer(overview.ownBlocks)),
+      JSONMember("own_blocks_only_here", overview.ownBlocksOnlyHere.map { .integer($0) } ?? .null),
       JSONMember("redactions_waiting", .integer(overview.redactionsWaiting)),
       JSONMember("silent_authors", .integer(Int64(overview.silentAuthors.old))),
       JSONMember("stale_authors", .integer(Int64(overview.silentAuthors.stale))),

@@ -57,10 +57,7 @@ struct FilterOptions: ParsableArguments {
   func query() throws(KianaError) -> BlockQuery {
     var query = BlockQuery()
     query.author = try author.map { (text) throws(KianaError) in try Parse.aid(text) }
-    if let feed, !BlockLimits.isFeedName(feed) {
-      throw KianaError(
-        code: .usage, what: "'\(feed)' is not a feed name", why: "1 to 32 of a-z, 0-9 and '-'")
-    }
+    if let feed { try Parse.checkFeed(feed) }
     if let kind, !BlockLimits.isKind(kind) {
       throw KianaError(
         code: .usage, what: "'\(kind)' is not a kind", why: "kinds are like 'note' or 'vote/1'")
@@ -83,6 +80,13 @@ enum Parse {
   static func checkWorkers(_ workers: Int?) throws {
     if let workers, !(1...64).contains(workers) {
       throw ValidationError("--workers is a number from 1 to 64")
+    }
+  }
+
+  static func checkFeed(_ name: String) throws(KianaError) {
+    guard BlockLimits.isFeedName(name) else {
+      throw KianaError(
+        code: .usage, what: "'\(name)' is not a feed name", why: "1 to 32 of a-z, 0-9 and '-'")
     }
   }
 

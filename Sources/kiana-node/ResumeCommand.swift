@@ -12,7 +12,8 @@ struct ResumeCommand: KianaCommand {
     discussion: """
       With --via this node's newer blocks come back from another one, and its feeds go
       on. With --without-peers each feed goes on in a new epoch; blocks that this copy
-      does not know are left behind, wherever they are.
+      does not know are left behind, wherever they are. A feed that has forked goes on in
+      a new epoch either way, after the branch that is here.
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -34,22 +35,30 @@ struct ResumeCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
-    guard try RestoredState.reason(node) != nil else {
+    let isRestored = try RestoredState.reason(node) != nil
+    let hasFork = try Resume(node).hasFork()
+    guard isRestored || hasFork else {
       console.note("this node was not restored; there is nothing to do")
       return
     }
-    guard let via else {
-      let opened = try Resume(node).openEpochs(unlockedBy: try passphrase.unlock(node))
-      for (feed, epoch) in opened { try report(feed, epoch, console) }
-      return
-    }
+    guard let via else { return try openEpochs(node, onlyForked: !isRestored, console) }
     try pull(node, via, console)
+    // What came may end a fork, or show one.
+    if try Resume(node).hasFork() { return try openEpochs(node, onlyForked: true, console) }
     try Resume(node).finishAsked()
     for author in try node.authors.all() where author.aid == node.aid {
       for feed in try node.feeds.all(author: author.no) {
         try report(feed.name, feed.head?.epoch ?? 0, console)
       }
     }
+  }
+
+  private func openEpochs(
+    _ node: Node, onlyForked: Bool, _ console: Console
+  ) throws(KianaError) {
+    let opened = try Resume(node).openEpochs(
+      onlyForked: onlyForked, unlockedBy: try passphrase.unlock(node))
+    for (feed, epoch) in opened { try report(feed, epoch, console) }
   }
 
   private func pull(_ node: Node, _ via: String, _ console: Console) throws(KianaError) {

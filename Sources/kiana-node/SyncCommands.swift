@@ -19,6 +19,7 @@ struct SyncOptions: ParsableArguments {
     _ node: Node, quotaName: String?, _ direction: SyncMachine<NodeSyncStore>.Direction,
     isPlanOnly: Bool = false, notes: [SyncNote] = []
   ) throws(KianaError) -> (SyncMachine<NodeSyncStore>, NodeSyncStore) {
+    for name in feed { try Parse.checkFeed(name) }
     let store = NodeSyncStore(
       node, admits: quotaName == nil, withContent: !noContent, workers: Parse.processors,
       quotaName: quotaName)

@@ -39,6 +39,20 @@ import Testing
     #expect(result.output.contains("all good"))
   }
 
+  /// Another command would destroy a key that no event names yet.
+  @Test func `a control key that the recovery code brings is made under the lock`() {
+    let transcript = Transcript(
+      """
+      $ kiana-node init >/dev/null 2>&1; cp .local/share/kiana-guard/*.UNCONFIRMED code
+      $ echo 'import sqlite3, time; d = sqlite3.connect(".local/state/kiana/kiana.db", isolation_level=None); d.execute("BEGIN IMMEDIATE"); open("held", "w"); time.sleep(4)' >hold.py
+      $ python3 hold.py & while [ ! -e held ]; do :; done; timeout 2 kiana-keys emergency --yes --keep-all --code-file code >/dev/null 2>&1; ls .local/state/kiana/keys | grep -c control-; wait
+      0
+      $ kiana-keys emergency --yes --keep-all --code-file code >/dev/null 2>&1; ls .local/state/kiana/keys | grep -c control-
+      1
+      """)
+    #expect(transcript.firstDifference(in: Shell(in: TemporaryFolder())) == nil)
+  }
+
   @Test func `verify on a node that others write to finds nothing wrong`() {
     let transcript = Transcript(
       """

@@ -160,6 +160,19 @@ import Testing
     #expect(doubts.peers.map(\.peer) == [other.node.aid])
   }
 
+  @Test func `a node that took a part only is not known to have all`() throws {
+    let node = try TestNode()
+    let other = try TestNode()
+    let ids = try node.put("one")
+    _ = try TestSession(node, other) { $1.direction = .push }
+    _ = try TestSession(node, other) { $1.feeds = ["side"] }
+    _ = try TestSession(node, other) { $1.withContent = false }
+    #expect(try Overview(node.node).ownBlocksOnlyHere == nil)
+    _ = try TestSession(node, other)
+    #expect(try Emergency(node.node).doubts().peers.map(\.head.id) == ids)
+    #expect(try Overview(node.node).ownBlocksOnlyHere == 0)
+  }
+
   @Test func `a wrong code changes nothing`() throws {
     let node = try TestNode()
     let other = try TestNode()

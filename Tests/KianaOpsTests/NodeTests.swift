@@ -219,5 +219,12 @@ import Testing
       #expect(throws: KianaError.self) { try node.writer().put([draft]) }
     }
     #expect(try node.node.meta.integer(.blocks) == 0)
+    // A way out is named only where there is one.
+    for (kind, command) in [("redact/1", "kiana-node redact"), ("admit/1", "no command")] {
+      let error = #expect(throws: KianaError.self) {
+        try node.writer().put([Draft(content: [], kind: kind)])
+      }
+      #expect(error?.hint.contains(command) == true)
+    }
   }
 }

@@ -36,6 +36,35 @@ import Testing
     #expect(session.left.summary.contents == 0)
   }
 
+  /// What a peer does to an answer, and the word for it. Nothing travels compressed, so that a
+  /// content is never longer than the frame that brought it.
+  @Test(arguments: [("changed", "content"), ("expanded", "content"), ("repeated", "unasked")])
+  func `a content that is not what its header says ends the session`(
+    how: String, code: String
+  ) throws {
+    let (first, second) = (try TestNode(), try TestNode())
+    try first.put("a", "b")
+    _ = try TestSession(second, first) { side, _ in side.withContent = false }
+    let session = try TestSession(
+      second, first,
+      toLeft: { frame in
+        guard frame.kind == .content, frame.payload.first == 1 else { return [frame] }
+        var payload = frame.payload
+        switch how {
+        case "changed": payload[payload.count - 1] ^= 1
+        case "expanded":
+          // The length stands before the salt, the content of one byte after it.
+          payload[payload.count - 35] = 1
+          payload += [UInt8](repeating: 0x61, count: 256)
+        default: return [frame, frame]
+        }
+        return [Frame(.content, payload)]
+      })
+    #expect(session.left.fault?.code == code)
+    #expect(try second.node.blocks.totals().contentBytes == (how == "repeated" ? 1 : 0))
+    #expect(try second.findings().isEmpty)
+  }
+
   @Test func `hidden contents are neither asked for nor given`() throws {
     let (first, second) = (try TestNode(), try TestNode())
     let ids = try first.put("keep", "forget", "purge")

@@ -28,6 +28,22 @@ package struct FeedPosition: Hashable, Sendable {
     ])
   }
 
+  /// How many blocks of its feed come after this place, up to the last one.
+  ///
+  /// - Parameter openings: of the epochs of the feed.
+  package func blocks(upTo head: FeedPosition, _ openings: [EpochOpening]) -> Int64 {
+    var count: Int64 = 0
+    var last = head
+    while last.epoch > epoch {
+      count += last.seq + 1
+      guard let after = openings.first(where: { $0.epoch == last.epoch })?.after,
+        after.epoch < last.epoch
+      else { return count }
+      last = after
+    }
+    return last.epoch == epoch ? count + max(0, last.seq - seq) : count
+  }
+
   /// Whether this place comes before the other one; of the same feed.
   package func stands(before other: FeedPosition) -> Bool {
     (epoch, seq) < (other.epoch, other.seq)

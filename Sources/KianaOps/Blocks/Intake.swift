@@ -482,7 +482,7 @@ package final class Intake {
     guard !feed.isContested else {
       throw KianaError(
         code: .refused, what: "cannot add to the feed '\(name)'", why: "it has forked",
-        hint: "run 'kiana-node resume', which names the branch that goes on")
+        hint: "run 'kiana-node resume --without-peers', which names the branch that goes on")
     }
     guard let opening = author.keyLog.openings(feed: name).last,
       opening.epoch > feed.head?.epoch ?? 0

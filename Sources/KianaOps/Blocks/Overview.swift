@@ -20,6 +20,8 @@ package struct Overview: Sendable {
   /// Authors of whose keys nothing was heard for a week; those of them that are stale.
   package let silentAuthors: (old: Int, stale: Int)
   package let ownBlocks: Int64
+  /// Own blocks that no other node is known to have; nil when nothing is known of any.
+  package let ownBlocksOnlyHere: Int64?
   /// When the newest own block was made, milliseconds since 1970; nil without one.
   package let ownNewest: Int64?
   package let held: Int64
@@ -54,6 +56,7 @@ package struct Overview: Sendable {
     feeds = feedRows.count
     silentAuthors = try Freshness(node).counts()
     ownBlocks = ownFeeds.reduce(0) { $0 + $1.blocks }
+    ownBlocksOnlyHere = try Self.onlyHere(node, ownFeeds)
     ownNewest = ownFeeds.filter { $0.head != nil }.map(\.headTime).max()
     held = try node.held.count()
     forkProofs = try node.blocks.rivals()
@@ -92,6 +95,22 @@ package struct Overview: Sendable {
     ]
   }
 
+  private static func onlyHere(
+    _ node: Node, _ feeds: [FeedRow]
+  ) throws(KianaError) -> Int64? {
+    let peers = try node.peerHeads.all()
+    guard !peers.isEmpty, let log = try node.keyLog(of: node.aid) else { return nil }
+    var count: Int64 = 0
+    for feed in feeds {
+      guard let head = feed.head else { continue }
+      let known = peers.map(\.head).filter { $0.feed == feed.name }
+      count +=
+        known.max { $0.stands(before: $1) }?
+        .blocks(upTo: head, log.openings(feed: feed.name)) ?? feed.blocks
+    }
+    return count
+  }
+
   private static func alarms(
     _ node: Node, _ feeds: [FeedRow], walBytes: Int64, freeBytes: Int64?
   ) throws(KianaError) -> [Alarm] {
@@ -99,8 +118,7 @@ package struct Overview: Sendable {
     if let reason = try RestoredState.reason(node) {
       alarms.append(
         Alarm(
-          words: "this node must not sign: \(reason)",
-          remedy: "kiana-node resume --via COMMAND, or --without-peers"))
+          words: "this node must not sign: \(reason)", remedy: try RestoredState.wayOut(node)))
     }
     try alarms += auditAlarms(node)
     let code = RecoveryFile.path(of: node.aid, in: node.directory.places)
@@ -117,7 +135,8 @@ package struct Overview: Sendable {
         Alarm(
           words: "feed '\(feed.name)' of \(author.aid.text) has forked",
           remedy: isOwn
-            ? "kiana-node resume" : "ask its author; only their key log can name the branch"))
+            ? "kiana-node resume --without-peers"
+            : "ask its author; only their key log can name the branch"))
     }
     if let freeBytes, freeBytes < freeBytesMin {
       alarms.append(

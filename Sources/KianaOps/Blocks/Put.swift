@@ -44,11 +44,10 @@ package struct BlockWriter: ~Copyable {
   private let key: KeyText
   private let seed: Secret
 
-  /// Kinds that commands of their own write, because their content has rules.
-  private static let kindsWithCommands = [
-    "redact/1": "kiana-node redact", "admit/1": "kiana-node admit --publish",
-    "legacy/1": "kiana-node import --legacy", "vote/1": "kiana-vote cast",
-    "trust/1": "kiana-vote trust publish", "checkpoint/1": "kiana-audit checkpoint",
+  /// Kinds whose content has rules, and the commands that write them; nil while there is none.
+  private static let kindsWithRules: [String: String?] = [
+    "redact/1": "kiana-node redact", "legacy/1": "kiana-node import --legacy", "admit/1": nil,
+    "vote/1": nil, "trust/1": nil, "checkpoint/1": nil,
   ]
 
   /// Opens the signing key.
@@ -74,10 +73,11 @@ package struct BlockWriter: ~Copyable {
     func bad(_ what: String, _ why: String) -> KianaError {
       KianaError(code: .usage, what: what, why: why)
     }
-    if let command = kindsWithCommands[draft.kind] {
+    if let command = kindsWithRules[draft.kind] {
       throw KianaError(
         code: .usage, what: "cannot put a block of kind '\(draft.kind)'",
-        why: "its content has rules of its own", hint: "use '\(command)'")
+        why: "its content has rules of its own",
+        hint: command.map { "use '\($0)'" } ?? "no command of this version writes them")
     }
     guard draft.content.count <= settings.contentBytesMax else {
       throw KianaError(

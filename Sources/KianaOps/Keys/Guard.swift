@@ -49,15 +49,15 @@ package enum RestoredState {
   /// - Throws: `refused` with the way out.
   package static func check(_ node: Node) throws(KianaError) {
     guard let reason = try reason(node) else { return }
-    if try node.keyLog(of: node.aid)?.contestedFrom != nil {
-      throw KianaError(
-        code: .refused, what: "this node must not sign", why: reason,
-        hint: "run 'kiana-keys emergency' with the recovery code")
-    }
     throw KianaError(
-      code: .refused, what: "this node must not sign", why: reason,
-      hint:
-        "run 'kiana-node resume --via COMMAND' with a node that has its blocks, or --without-peers")
+      code: .refused, what: "this node must not sign", why: reason, hint: try wayOut(node))
+  }
+
+  /// What a person can do; nothing but the recovery code ends a contested key log.
+  static func wayOut(_ node: Node) throws(KianaError) -> String {
+    try node.keyLog(of: node.aid)?.contestedFrom != nil
+      ? "run 'kiana-keys emergency' with the recovery code"
+      : "run 'kiana-node resume --via COMMAND' with a node that has its blocks, or --without-peers"
   }
 
   /// Why the state counts as restored; nil when it does not.

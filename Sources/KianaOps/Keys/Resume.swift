@@ -3,7 +3,8 @@ package import KianaModel
 internal import KianaStore
 
 /// The way out for a node whose state was restored from an older copy and must not sign: its own
-/// newer blocks come back from a peer, or its feeds go on in a new epoch.
+/// newer blocks come back from a peer, or its feeds go on in a new epoch. Also for own feeds that
+/// have forked, because two copies signed: a key event names the branch that is here.
 package struct Resume {
   private let node: Node
 
@@ -34,21 +35,29 @@ package struct Resume {
     try finish()
   }
 
-  /// Opens the next epoch of every own feed by a key event, so that what this copy does not know
-  /// stays behind and no place gets two blocks.
+  /// Whether an own feed has forked, and no key event has named the branch yet.
+  package func hasFork() throws(KianaError) -> Bool {
+    guard let author = try node.authors.find(node.aid) else { return false }
+    return try node.feeds.all(author: author.no).contains { $0.isContested }
+  }
+
+  /// Opens the next epoch of own feeds by a key event, so that what this copy does not know stays
+  /// behind and no place gets two blocks.
   ///
+  /// - Parameter onlyForked: leaves feeds alone that have not forked.
   /// - Returns: the feeds and their new epochs.
   /// - Throws: `refused` when key events are missing too: a second event at one place would
   ///   contradict the first.
   package func openEpochs(
-    unlockedBy source: borrowing UnlockSource
+    onlyForked: Bool, unlockedBy source: borrowing UnlockSource
   ) throws(KianaError) -> [(feed: String, epoch: Int64)] {
     guard let log = try node.keyLog(of: node.aid), let author = try node.authors.find(node.aid)
     else {
       throw KianaError(code: .damaged, what: "this node's own key log is not here")
     }
     try checkKeyLog(log)
-    let opened = try node.feeds.all(author: author.no).map { feed in
+    let feeds = try node.feeds.all(author: author.no).filter { $0.isContested || !onlyForked }
+    let opened = feeds.map { feed in
       let last = max(log.openings(feed: feed.name).last?.epoch ?? 0, feed.head?.epoch ?? 0)
       return (feed: feed.name, epoch: last + 1, after: feed.head)
     }

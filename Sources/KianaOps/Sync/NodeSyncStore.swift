@@ -45,7 +45,10 @@ package struct NodeSyncStore: SyncStore {
     var hello = Hello(
       node: node.aid, nonce: node.crypto.randomBytes(Hello.nonceBytes),
       storeNonce: try node.meta.text(.storeNonce) ?? "")
-    hello.changes = try node.meta.integer(.feedChanges)
+    // Who takes or gives a part only must not be remembered as one who has all.
+    if direction == [.pull, .push], feeds == nil, !isPlanOnly {
+      hello.changes = try node.meta.integer(.feedChanges)
+    }
     hello.offer(.notes)
     hello.offer(.further)
     if direction.contains(.pull), !isPlanOnly { hello.offer(.fresh) }
@@ -174,16 +177,24 @@ package struct NodeSyncStore: SyncStore {
   }
 
   package mutating func remember(_ memory: SyncMemory, of peer: Hello) throws(KianaError) {
-    let now = try self.memory(of: peer)
-    guard now != memory else { return }
+    let heads = try ownHeads(upTo: memory.mine, of: peer)
+    let known = try node.peerHeads.all().filter { $0.peer == peer.node }.map(\.head)
+    let isNew = try self.memory(of: peer) != memory
+    guard isNew || !heads.allSatisfy(known.contains) else { return }
     try node.database.transaction(.normal) { () throws(KianaError) in
       try node.peerMemory.set(peer.node, storeNonce: peer.storeNonce, memory)
-      guard let own = try node.authors.find(node.aid) else { return }
-      for feed in try node.feeds.all(author: own.no) where feed.changed <= memory.mine {
-        guard let head = feed.head else { continue }
-        try node.peerHeads.set(peer.node, head, at: node.now())
-      }
+      for head in heads { try node.peerHeads.set(peer.node, head, at: node.now()) }
     }
+  }
+
+  /// Where own feeds end that the other side has now, with their contents.
+  private func ownHeads(
+    upTo change: Int64, of peer: Hello
+  ) throws(KianaError) -> [FeedPosition] {
+    guard withContent, peer.has(.contents), let own = try node.authors.find(node.aid) else {
+      return []
+    }
+    return try node.feeds.all(author: own.no).filter { $0.changed <= change }.compactMap(\.head)
   }
 
   package func forkProof(author: AID, feed: String) throws(KianaError) -> [Block] {

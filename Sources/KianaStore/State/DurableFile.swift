@@ -36,6 +36,12 @@ package enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Whether a file of that name is one that a write did not rename yet, or died over.
+  static func isTemporary(_ name: String) -> Bool {
+    let end = name.split(separator: ".", omittingEmptySubsequences: false).suffix(2)
+    return end.count == 2 && end.first == "new" && end.last.flatMap { Int32($0) } != nil
+  }
+
   private static func writeAll(
     _ bytes: [UInt8], to file: Int32, _ path: String
   ) throws(KianaError) {

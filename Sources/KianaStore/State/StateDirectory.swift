@@ -22,12 +22,12 @@ package struct StateDirectory: Sendable {
 
   package func hasKeyFile(_ name: String) -> Bool { DurableFile.exists(keyFile(name)) }
 
-  /// Overwrites and deletes all key files but these, and what the writing of one left that died.
+  /// Overwrites and deletes all key files but these, and what a write that died left of any.
   package func destroyKeyFiles(except wanted: Set<String>) throws(KianaError) {
     for name in try keyFileNames() where !wanted.contains(name) {
       try DurableFile.destroy(keyFile(name))
     }
-    for name in DurableFile.names(in: keysPath) where name.contains(".key.new.") {
+    for name in DurableFile.names(in: keysPath) where DurableFile.isTemporary(name) {
       try DurableFile.destroy("\(keysPath)/\(name)")
     }
   }
@@ -46,7 +46,7 @@ package struct StateDirectory: Sendable {
   /// Makes the directory for a new node, or takes an empty one.
   package static func new(_ places: Places) throws(KianaError) -> StateDirectory {
     let directory = StateDirectory(places: places)
-    if Places.isDirectory(places.state) {
+    if DurableFile.exists(places.state) {
       try directory.check()
     } else {
       try DurableFile.makeFolder(places.state, mode: 0o700)

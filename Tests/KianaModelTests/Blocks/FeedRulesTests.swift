@@ -23,6 +23,22 @@ import Testing
     #expect(try rules().begins(2, seq: 0, prev: nil))
   }
 
+  /// Epoch 1 goes on after block 3 of epoch 0, epoch 2 after block 1 of epoch 1, up to its block 2.
+  @Test(arguments: [
+    (0, 0, 8), (0, 3, 5), (0, 5, 5), (1, 0, 4), (1, 1, 3), (1, 4, 3), (2, 1, 1), (2, 4, 0),
+  ])
+  func `blocks after a place are counted without those left behind`(
+    epoch: Int64, seq: Int64, count: Int64
+  ) {
+    func place(_ epoch: Int64, _ seq: Int64) -> FeedPosition {
+      FeedPosition(epoch: epoch, feed: "main", id: .zero, seq: seq)
+    }
+    let openings = [
+      EpochOpening(epoch: 1, after: place(0, 3)), EpochOpening(epoch: 2, after: place(1, 1)),
+    ]
+    #expect(place(epoch, seq).blocks(upTo: place(2, 2), openings) == count)
+  }
+
   @Test func `what a later epoch does not go on from stays behind`() throws {
     let chain = author.chain(6)
     let late = author.block("late", after: chain[4]) {
