@@ -18,7 +18,7 @@ struct CheckpointCommand: KianaCommand {
   @OptionGroup var passphrase: PassphraseOptions
 
   @Option(
-    help: ArgumentHelp("A command that answers as a witness; may be repeated.", valueName: "command"))
+    help: ArgumentHelp("A command that is a witness; may be repeated.", valueName: "command"))
   var via: [String] = []
 
   @Option(

@@ -209,7 +209,7 @@ struct ResumeCommand: KianaCommand {
   @OptionGroup var shared: SharedOptions
 
   @Option(
-    help: ArgumentHelp("A command that prints a checkpoint; may be repeated.", valueName: "command"))
+    help: ArgumentHelp("A command that prints one; may be repeated.", valueName: "command"))
   var via: [String] = []
 
   @Option(help: ArgumentHelp("An exported copy.", valueName: "dir"))

@@ -121,7 +121,7 @@ struct VerifyCommand: KianaCommand {
   var policy: String?
 
   @Option(
-    help: ArgumentHelp("A checkpoint of this log that was kept; may be repeated.", valueName: "file"))
+    help: ArgumentHelp("A kept checkpoint of this log; may be repeated.", valueName: "file"))
   var against: [String] = []
 
   @Flag(help: "Check entries as 'query --json' prints them against the tree.")

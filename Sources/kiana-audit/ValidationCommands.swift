@@ -84,7 +84,9 @@ struct ValidationsCommand: KianaCommand {
     guard (take == nil) != blocks.isEmpty else {
       throw ValidationError("validations needs blocks or --take")
     }
-    guard take == nil || !sign else { throw ValidationError("--sign and --take exclude each other") }
+    guard take == nil || !sign else {
+      throw ValidationError("--sign and --take exclude each other")
+    }
   }
 
   func perform(_ console: Console) throws(KianaError) {
@@ -98,7 +100,9 @@ struct ValidationsCommand: KianaCommand {
       }
     }
     guard sign else {
-      for id in ids { for verdict in try Validations(node).of(id) { try print(id, verdict, console) } }
+      for id in ids {
+        for verdict in try Validations(node).of(id) { try print(id, verdict, console) }
+      }
       return
     }
     let signing = try StatementSigning(node, unlockedBy: try passphrase.unlock(node))
@@ -143,7 +147,8 @@ struct ValidationsCommand: KianaCommand {
     }
     if shared.json {
       try console.output.json([
-        JSONMember("known", .integer(Int64(known))), JSONMember("refused", .integer(Int64(refused))),
+        JSONMember("known", .integer(Int64(known))),
+        JSONMember("refused", .integer(Int64(refused))),
         JSONMember("stored", .integer(Int64(stored))),
       ])
     } else {

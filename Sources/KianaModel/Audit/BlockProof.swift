@@ -2,9 +2,9 @@
 /// histories, the entry that took it in, and its place in the signed log.
 ///
 /// A JCS object and a line feed (`docs/FORMATS.md` section 5):
-/// `{"block":LINE,"entry":ENTRY,"kels":{AID:CESR},"payload":B64,"proof":TLOG_PROOF,"range":{"hashes":
-/// [HEX64],"index":N,"size":N},"salt":HEX64,"v":1,"verdict":LINE}`; payload, range, salt and verdict
-/// only for a block that came in a range.
+/// `{"block":LINE,"kels":{AID:CESR},"payload":B64,"proof":TLOG_PROOF,"range":{"hashes":[HEX64],
+/// "index":N,"size":N},"salt":HEX64,"v":1,"verdict":LINE}`; payload, range, salt and verdict only
+/// for a block that came in a range.
 package struct BlockProof: Equatable, Sendable {
   /// The block in the line form.
   package let block: JSONValue

@@ -1,5 +1,5 @@
-/// What a log sends to a witness: a checkpoint, and the proof that it goes on from the last one that
-/// the witness signed.
+/// What a log sends to a witness: a checkpoint, and the proof that it goes on from the last one
+/// that the witness signed.
 ///
 /// Source: C2SP tlog-witness, `add-checkpoint`.
 package struct WitnessRequest: Equatable, Sendable {

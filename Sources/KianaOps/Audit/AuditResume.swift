@@ -4,9 +4,9 @@ internal import KianaStore
 
 /// The way out for an audit log that a restore may have cut back behind what was signed.
 ///
-/// A log that signs a size twice with different roots is broken for ever. So nothing is signed until
-/// a witness, or an exported copy, has shown how far the log had come: then it goes on from there,
-/// with the entries of the copy, or a new epoch begins, whose first entry says so.
+/// A log that signs a size twice with different roots is broken for ever. So nothing is signed
+/// until a witness, or an exported copy, has shown how far the log had come: then it goes on from
+/// there, with the entries of the copy, or a new epoch begins, whose first entry says so.
 package struct AuditResume {
   private let node: Node
   private let log: AuditLog

@@ -12,8 +12,8 @@ package struct AuditVerify {
   package struct Finding: Equatable, Sendable {
     /// `seq:N`, `checkpoint:N`, `tile:LEVEL/INDEX`, `day:DATE`, `log:ORIGIN`, `state`.
     package let target: String
-    /// A word for scripts: `changed`, `missing`, `surplus`, `payload`, `tree`, `checkpoint`, `count`,
-    /// `verdict`, `cut`, `clock`, `epoch`.
+    /// A word for scripts: `changed`, `missing`, `surplus`, `payload`, `tree`, `checkpoint`,
+    /// `count`, `verdict`, `cut`, `clock`, `epoch`.
     package let kind: String
     package let words: String
     /// Whether it is proof of damage; else it is only said.

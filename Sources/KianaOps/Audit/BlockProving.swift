@@ -27,7 +27,9 @@ package struct BlockProving {
         why: "the entry that took it in was pruned")
     }
     let stored = try BlockReader(node).read(row)
-    guard let line = try? JSONValue.parse(BlockLine.bytes(of: stored.block)) else { throw .damagedRow("block") }
+    guard let line = try? JSONValue.parse(BlockLine.bytes(of: stored.block)) else {
+      throw .damagedRow("block")
+    }
     var range: BlockProof.Range?
     if entry.entry.target != "blk:\(id.hex)" {
       range = try place(of: row.no, in: verdict.entry, verdict.checks.line(of: id))

@@ -85,8 +85,8 @@ package struct Proving {
   /// what a witness signed last.
   ///
   /// - Returns: the checkpoint.
-  /// - Throws: `damaged` when entries were cut off or changed since, `notFound` when it is of another
-  ///   log or not signed by this one's key.
+  /// - Throws: `damaged` when entries were cut off or changed since, `notFound` when it is of
+  ///   another log or not signed by this one's key.
   @discardableResult
   package func check(against note: [UInt8]) throws(KianaError) -> Checkpoint {
     let checkpoint = try OwnLog(node).checkpoint(of: note)

@@ -65,6 +65,32 @@ struct RangeVerdicts {
   }
 }
 
+/// Contents that came for blocks which were here without.
+struct ContentArrivals {
+  private var tree = MerkleFrontier()
+  private let node: Node
+
+  init(_ node: Node) {
+    self.node = node
+  }
+
+  mutating func add(_ id: Hash32) {
+    tree.add(Array(id.hex.utf8), node.crypto)
+  }
+
+  /// Writes one entry for all of them, with the root over their ids; nothing when there is none.
+  func record(_ more: [JSONMember] = [], now: Int64) throws(KianaError) {
+    guard tree.count > 0 else { return }
+    try node.recorder.record(
+      "block.content", target: "state",
+      payload: .object(
+        more + [
+          JSONMember("contents", .integer(tree.count)),
+          JSONMember("ids", .string(tree.root(node.crypto).hex)),
+        ]), now: now)
+  }
+}
+
 /// Blocks that this node did not store, with what was found of them.
 struct Refusals {
   private let node: Node

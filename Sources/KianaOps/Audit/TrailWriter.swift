@@ -27,8 +27,6 @@ struct TrailWriter {
     fileprivate var hashes = [Hash32]()
     fileprivate var counts = [DailyKey: DailyCount]()
 
-    var count: Int { hashes.count }
-
     /// Whether the next entry opens an epoch.
     var isFirstOfEpoch: Bool { next == first }
 

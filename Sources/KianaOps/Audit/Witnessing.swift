@@ -5,7 +5,8 @@ internal import KianaStore
 /// This node as a witness of other logs: it signs that a checkpoint goes on from the last one that
 /// it signed, so that nobody can show two histories of a log to two people.
 ///
-/// Source: C2SP tlog-witness, `add-checkpoint`, as a function; pipes and web servers bring requests.
+/// Source: C2SP tlog-witness, `add-checkpoint`, as a function; pipes and web servers bring the
+/// requests.
 package struct Witnessing: ~Copyable {
   private let node: Node
   private let policy: TlogPolicy?

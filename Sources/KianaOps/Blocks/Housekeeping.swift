@@ -37,15 +37,18 @@ package struct Housekeeping {
     guard try !node.held.due(at: now, limit: 1).isEmpty else { return }
     try node.database.transaction(.normal) { () throws(KianaError) in
       let intake = try Intake(node, isOwnWork: false)
+      var verdicts = RangeVerdicts(node)
       for row in try node.held.due(at: now, limit: Self.heldAtOnceMax) {
         try node.held.delete(row.id)
         guard let header = try? BlockHeader.parse(row.header.span) else { continue }
-        _ = try intake.take(
+        let outcome = try intake.take(
           Block(
             headerBytes: row.header, header: header, signature: row.signature, id: row.id,
             content: row.content))
+        if outcome == .stored { verdicts.add(row.id, no: intake.lastNo, intake.lastChecks) }
       }
       try intake.flush()
+      try verdicts.record("block.accept", target: "state", now: now)
     }
   }
 }

@@ -181,6 +181,7 @@ private final class ImportWriter {
     var intake = try Intake(node, isOwnWork: false)
     let keyLogs = KeyLogIntake(node)
     var verdicts = RangeVerdicts(node)
+    var contents = ContentArrivals(node)
     for (line, checked) in batch {
       switch checked {
       case .empty: break
@@ -206,11 +207,13 @@ private final class ImportWriter {
             Import.Remark(line: line, author: block.header.author, id: block.id, fault: fault))
         }
         if outcome == .stored { verdicts.add(block.id, no: intake.lastNo, intake.lastChecks) }
+        if outcome == .contentAdded { contents.add(block.id) }
       }
     }
     try intake.flush()
     try keyLogs.judge()
     try record(verdicts, remarks)
+    try contents.record(now: node.now())
     return remarks
   }
 

@@ -340,6 +340,7 @@ package struct NodeSyncStore: SyncStore {
         let intake = try Intake(node, isOwnWork: false)
         var verdicts = RangeVerdicts(node)
         var refusals = Refusals(node)
+        var contents = ContentArrivals(node)
         var outcomes = [SyncOutcome]()
         var arePending = false
         for (block, state) in zip(blocks, known) {
@@ -347,7 +348,8 @@ package struct NodeSyncStore: SyncStore {
           switch outcome {
           case .stored: verdicts.add(block.id, no: intake.lastNo, intake.lastChecks)
           case .aside(let fault), .refused(let fault): refusals.add(block.id, fault)
-          case .known, .contentAdded: break
+          case .contentAdded: contents.add(block.id)
+          case .known: break
           }
           if state == .pending {
             arePending = arePending || outcome == .stored
@@ -364,6 +366,7 @@ package struct NodeSyncStore: SyncStore {
           try quota.charge(Self.charge(for: taken))
         }
         try record(verdicts, refusals)
+        try contents.record(source, now: node.now())
         return outcomes
       }
     } catch  where !isVouched {
@@ -386,7 +389,6 @@ package struct NodeSyncStore: SyncStore {
     _ taken: RangeVerdicts, _ refused: Refusals
   ) throws(KianaError) {
     let now = node.now()
-    let source = peer.map { [JSONMember("peer", .string($0.text))] } ?? []
     try taken.record("block.accept", target: "state", source, now: now)
     guard refusalEntries < Self.refusalEntriesMax, refused.hasJudgement else { return }
     refusalEntries += 1
@@ -394,6 +396,11 @@ package struct NodeSyncStore: SyncStore {
   }
 
   private static let refusalEntriesMax = 32
+
+  /// Who brought it, as an entry's payload says it.
+  private var source: [JSONMember] {
+    peer.map { [JSONMember("peer", .string($0.text))] } ?? []
+  }
 
   /// What is known of the signatures after a look at as few of them as possible.
   ///

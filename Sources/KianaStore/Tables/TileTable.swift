@@ -23,7 +23,8 @@ package struct TileTable {
   /// Begins an epoch.
   package func insert(epoch: Int64, first: Int64) throws(KianaError) {
     // Epoch 0 is there without a row; with another one it gets its own.
-    let row = try database.statement("INSERT OR IGNORE INTO log_epoch (epoch, first) VALUES (?1, ?2)")
+    let row = try database.statement(
+      "INSERT OR IGNORE INTO log_epoch (epoch, first) VALUES (?1, ?2)")
     for (epoch, first) in [(0, 0), (epoch, first)] {
       row.bind(1, epoch)
       row.bind(2, first)
