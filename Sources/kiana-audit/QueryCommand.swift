@@ -49,10 +49,10 @@ struct QueryCommand: KianaCommand {
   func perform(_ console: Console) throws(KianaError) {
     let query = try filters.query()
     let format = try filters.format(isJSON: shared.json)
-    let cursor = try start()
+    let trail = AuditTrail(try shared.openNode())
+    let cursor = try start(trail)
     var writer = AuditWriter(format, version: CommandRunner.version)
     try console.output.write(writer.opening)
-    let trail = AuditTrail(try shared.openNode())
     if shared.verbose {
       let steps = try trail.steps(query, after: cursor)
       console.detail("\(steps.places) places: \(steps.words.joined(separator: "; "))")
@@ -66,12 +66,13 @@ struct QueryCommand: KianaCommand {
     try console.output.write(writer.closing)
     try console.output.flush()
     if let checkpoint {
-      try DurableFile.write(Array("\(end.text)\n".utf8), to: checkpoint, mode: 0o600)
+      let leaf = try trail.leaf(before: end).map { " \($0.hex)" } ?? ""
+      try DurableFile.write(Array("\(end.text)\(leaf)\n".utf8), to: checkpoint, mode: 0o600)
     }
     if showCursor { console.note("cursor \(end.text)") }
   }
 
-  private func start() throws(KianaError) -> StoreCursor? {
+  private func start(_ trail: AuditTrail) throws(KianaError) -> StoreCursor? {
     if let after {
       guard let cursor = StoreCursor(after) else {
         throw KianaError(
@@ -84,12 +85,18 @@ struct QueryCommand: KianaCommand {
       let bytes = try DurableFile.readIfPresent(checkpoint, sizeBytesMax: 256)
     else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
-    guard text.hasSuffix("\n"), let cursor = StoreCursor(String(text.dropLast())) else {
+    let words = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
+    let leaf = words.count == 2 ? Hash32(hex: String(words[1])) : nil
+    guard text.hasSuffix("\n"), words.count == 1 || leaf != nil,
+      let cursor = StoreCursor(String(words[0]))
+    else {
       throw KianaError(
         code: .usage, what: "there is no cursor in '\(checkpoint)'",
         why: "something else than --checkpoint wrote it",
         hint: "name another file, or delete this one to start over")
     }
+    // After a restart of the machine the store has another nonce, and mostly the same entries.
+    if let leaf { return try trail.renewed(cursor, after: leaf) }
     return cursor
   }
 }

@@ -41,6 +41,23 @@ package struct AuditTrail {
     }
   }
 
+  /// The same place in the store as it is now, for a reader that kept the hash of the last entry it
+  /// read: where that entry still stands, so does everything before it, whatever happened to the
+  /// store since.
+  ///
+  /// - Parameter leaf: hash of the entry before the cursor.
+  /// - Returns: the cursor itself when it is of another past.
+  package func renewed(_ cursor: StoreCursor, after leaf: Hash32) throws(KianaError) -> StoreCursor {
+    guard let kept = try node.events.leaf(cursor.next - 1), node.crypto.treeLeaf(kept) == leaf
+    else { return cursor }
+    return StoreCursor(nonce: try nonce(), next: cursor.next)
+  }
+
+  /// Hash of the entry before a cursor; nil when there is none here.
+  package func leaf(before cursor: StoreCursor) throws(KianaError) -> Hash32? {
+    try node.events.leaf(cursor.next - 1).map { node.crypto.treeLeaf($0) }
+  }
+
   /// How a query would be answered: how many places are looked at, and SQLite's own words.
   package func steps(
     _ query: AuditQuery, after cursor: StoreCursor? = nil
