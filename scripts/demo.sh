@@ -19,6 +19,7 @@ need_packages "$yes" $build_packages python3 jq
 say "Building (a few minutes the first time) ..."
 build_release kiana-node
 build_release kiana-keys
+build_release kiana-audit
 binaries=$PWD/.build/release
 interop=$PWD/Tests/interop
 
@@ -115,6 +116,19 @@ run 0 "kiana-keys seal -r anna -a -o sealed minutes --state ben; head -2 sealed"
 run 0 "kiana-keys open sealed --state anna"
 echo 'Changed.' >>minutes
 run 13 "kiana-keys check minutes --state ben | cut -f1,2; kiana-keys check minutes --state ben >/dev/null 2>&1"
+
+title "Every action leaves a trace, and a witness sees that none is lost"
+run 0 "kiana-keys show --log --state ben | kiana-keys trust add ben - --state anna"
+run 0 "echo '{\"type\":\"door.open\",\"target\":\"hall\",\"payload\":{\"by\":\"Anna\"}}' | kiana-audit append --state anna"
+run 0 "kiana-audit query --state anna --reverse --limit 5"
+run 0 "kiana-audit checkpoint --state anna --via 'kiana-audit witness --state ben' 2>/dev/null"
+run 0 "kiana-audit prove 3 --state anna >proof; kiana-audit policy --state anna >policy; kiana-audit verify proof --policy policy"
+run 0 "kiana-audit prove --block $(kiana-node log --state ben --limit 1 | cut -f1) --state ben >block-proof; kiana-audit verify block-proof"
+run 0 "kiana-audit export --tiles tiles --state anna; python3 $interop/check_log.py tiles tiles"
+run 0 "kiana-audit report --state ben --period $(date -u +%Y-%m) --template validator | head -8"
+run 0 "kiana-audit verify --full --state anna --against tiles/checkpoint"
+run 0 "cp -a anna edited; python3 -c 'import sqlite3; d = sqlite3.connect(\"edited/kiana.db\"); d.execute(\"DROP TRIGGER event_no_update\"); d.execute(\"UPDATE event SET t = t - 86400000 WHERE seq = 2\"); d.commit()'"
+run 13 "kiana-audit verify --full --state edited"
 
 title "A thief copies the machine, and the code on paper takes it back"
 run 0 "cp -a anna stolen; kiana-node resume --state stolen --without-peers >/dev/null"

@@ -149,7 +149,7 @@ package struct BlockProofChecking {
     let checks = try place(block.id, finding.entry, proof.range)
     return Finding(
       id: block.id, author: header.author, verdict: verdict, checks: checks, entry: finding,
-      node: Self.owner(finding.checkpoint.origin))
+      node: OwnLog.owner(finding.checkpoint.origin))
   }
 
   private static func wrong(_ why: String) -> KianaError {
@@ -178,12 +178,6 @@ package struct BlockProofChecking {
     }
   }
 
-  private static func owner(_ origin: String) -> AID? {
-    let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "kiana", parts[2] == "audit" else { return nil }
-    return AID(String(parts[1]))
-  }
-
   private func verify(
     _ note: [UInt8], _ proof: BlockProof, _ policy: TlogPolicy?
   ) throws(KianaError) -> TlogProof.Proved {
@@ -192,22 +186,10 @@ package struct BlockProofChecking {
     } catch {
       throw error.asError("the proof")
     }
-    guard let origin = SignedNote(note).flatMap({ Checkpoint($0.text) })?.origin,
-      let aid = Self.owner(origin), let log = try keyLog(aid, proof)
+    guard let checkpoint = SignedNote(note).flatMap({ Checkpoint($0.text) }),
+      let aid = OwnLog.owner(checkpoint.origin), let log = try keyLog(aid, proof)
     else { throw Self.wrong("the key log of the node whose log it is is not in it") }
-    let keys = log.keys.filter { $0.use == .log }
-    let own = TlogPolicy(logs: keys.map { NoteKey(name: origin, .note, $0.key.raw) })
-    let proved: TlogProof.Proved
-    do throws(TlogProofFault) {
-      proved = try own.verify(note, crypto)
-    } catch {
-      throw error.asError("the proof")
-    }
-    let place = LogPosition(origin: origin, size: max(0, proved.checkpoint.size - 1))
-    guard let record = keys.first(where: { $0.key.raw == proved.log.key }),
-      log.verdict(of: record.key, use: .log, index: place).isAcceptable
-    else { throw Self.wrong("its checkpoint is by a key that was gone") }
-    return proved
+    return try OwnLog.verify(note, checkpoint, log, crypto)
   }
 
   /// That the entry is about the block, alone or in its range.

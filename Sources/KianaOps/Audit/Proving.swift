@@ -136,42 +136,48 @@ package struct OwnLog {
       throw KianaError(code: .damaged, what: "this node's own key log is not here")
     }
     let parsed = SignedNote(note).flatMap { Checkpoint($0.text) }
-    guard let parsed, isOwn(parsed.origin) else {
+    guard let parsed, Self.owner(parsed.origin) == node.aid else {
       throw KianaError(
         code: .notFound, what: "this is no checkpoint of this node's log",
         why: parsed.map { "it is of '\(Printable.line($0.origin))'" } ?? "it is no checkpoint",
         hint: "--policy names the logs whose proofs count")
     }
+    return try Self.verify(note, parsed, keys, node.crypto)
+  }
+
+  /// Whose log an origin names; nil when it is none of kiana's.
+  static func owner(_ origin: String) -> AID? {
+    let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0] == "kiana", parts[2] == "audit", let epoch = Int64(parts[3]),
+      epoch >= 0, String(epoch) == parts[3]
+    else { return nil }
+    return AID(String(parts[1]))
+  }
+
+  /// Checks a checkpoint by the key log of its node: one of the log keys that signed it must be in
+  /// use, or vouched for in a log of that size.
+  static func verify(
+    _ note: [UInt8], _ checkpoint: Checkpoint, _ keys: KeyLog, _ crypto: any Cryptography
+  ) throws(KianaError) -> TlogProof.Proved {
     let all = keys.keys.filter { $0.use == .log }
-    let policy = TlogPolicy(
-      logs: all.map { NoteKey(name: parsed.origin, .note, $0.key.raw) })
-    let proved: TlogProof.Proved
-    do throws(TlogProofFault) {
-      proved = try policy.verify(note, node.crypto)
-    } catch {
-      throw error.asError("the checkpoint")
+    let place = LogPosition(origin: checkpoint.origin, size: max(0, checkpoint.size - 1))
+    var fault = TlogProofFault.unknownLog(checkpoint.origin)
+    var isGone = false
+    for record in all {
+      let name = NoteKey(name: checkpoint.origin, .note, record.key.raw)
+      do throws(TlogProofFault) {
+        let proved = try TlogPolicy(logs: [name]).verify(note, crypto)
+        if keys.verdict(of: record.key, use: .log, index: place).isAcceptable { return proved }
+        isGone = true
+      } catch {
+        if case .unknownLog = error { continue }
+        fault = error
+      }
     }
-    try checkKey(proved, all, keys)
-    return proved
-  }
-
-  private func isOwn(_ origin: String) -> Bool {
-    origin.hasPrefix("kiana/\(node.aid.text)/audit/")
-  }
-
-  /// One of the keys that signed must be good for a log of that size.
-  private func checkKey(
-    _ proved: TlogProof.Proved, _ all: [KeyRecord], _ keys: KeyLog
-  ) throws(KianaError) {
-    let place = LogPosition(
-      origin: proved.checkpoint.origin, size: max(0, proved.checkpoint.size - 1))
-    guard let record = all.first(where: { $0.key.raw == proved.log.key }),
-      keys.verdict(of: record.key, use: .log, index: place).isAcceptable
-    else {
-      throw KianaError(
-        code: .damaged, what: "the checkpoint does not count",
-        why: "its key was retired or revoked before the log had \(proved.checkpoint.size) entries")
-    }
+    guard isGone else { throw fault.asError("the checkpoint") }
+    throw KianaError(
+      code: .damaged, what: "the checkpoint does not count",
+      why: "its key was retired or revoked before the log had \(checkpoint.size) entries")
   }
 }
 

@@ -84,9 +84,7 @@ package struct Witnessing: ~Copyable {
   /// The keys that may sign for a log: those of the node whose log it is, and those of the policy.
   private func keys(of origin: String) throws(KianaError) -> [NoteKey] {
     let named = (policy?.logs ?? []).map(\.key).filter { $0.name == origin }
-    let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "kiana", parts[2] == "audit", let epoch = Int64(parts[3]),
-      epoch >= 0, String(epoch) == parts[3], let aid = AID(String(parts[1])), aid != node.aid,
+    guard let aid = OwnLog.owner(origin), aid != node.aid,
       let log = try WitnessKeys(node).keyLog(of: aid), try isWelcome(aid), !log.isDuplicitous
     else { return named }
     return named
