@@ -82,7 +82,9 @@ package struct TrailErasure {
     return found
   }
 
-  private static func range(_ target: String) -> ClosedRange<Int64>? {
+  /// The entries that a target names: `seq:A..B` or `seq:N`.
+  static func range(_ target: String) -> ClosedRange<Int64>? {
+    if target.hasPrefix("seq:"), let one = Int64(target.dropFirst(4)), one >= 0 { return one...one }
     let parts = target.dropFirst(4).split(separator: ".", omittingEmptySubsequences: false)
     guard target.hasPrefix("seq:"), parts.count == 3, parts[1].isEmpty,
       let first = Int64(parts[0]), let last = Int64(parts[2]), first >= 0, first <= last
