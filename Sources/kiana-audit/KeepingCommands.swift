@@ -201,9 +201,10 @@ struct ResumeCommand: KianaCommand {
     abstract: "After a restore: find out how far the log was signed, and let it go on.",
     discussion: """
       --via asks a witness: --via 'ssh friend kiana-audit witness --show ORIGIN' prints what
-      it signed last. --tiles takes an exported copy, from which missing entries come back.
-      --new-epoch begins a new log whose first entry says what is known of the old one; it
-      is the way when the copy was written to since, or nobody can be asked.
+      it signed last. --tiles takes an exported copy, from which missing entries come back:
+      run it before 'kiana-node resume', which writes entries of its own. --new-epoch begins
+      a new log whose first entry says what is known of the old one; it is the way when the
+      copy was written to since, or nobody can be asked.
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -226,7 +227,6 @@ struct ResumeCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
-    try RestoredState.check(node)
     let resume = AuditResume(node)
     guard let reason = try resume.reason() else {
       console.note("the audit log may be signed; there is nothing to do")

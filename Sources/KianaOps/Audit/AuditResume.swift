@@ -7,6 +7,10 @@ internal import KianaStore
 /// A log that signs a size twice with different roots is broken for ever. So nothing is signed
 /// until a witness, or an exported copy, has shown how far the log had come: then it goes on from
 /// there, with the entries of the copy, or a new epoch begins, whose first entry says so.
+///
+/// It works before 'kiana-node resume' too, while the node signs nothing at all: that command
+/// appends entries, which would take the places of those that the copy brings back
+/// (docs/decisions/16-audit-first.md).
 package struct AuditResume {
   private let node: Node
   private let log: AuditLog
@@ -29,7 +33,31 @@ package struct AuditResume {
   /// Why the log must not be signed; nil when it may.
   package func reason() throws(KianaError) -> String? {
     let reason = try node.meta.text(.auditRestored) ?? ""
-    return reason.isEmpty ? nil : reason
+    if !reason.isEmpty { return reason }
+    guard let restored = try RestoredState.reason(node), try !Self.isSettled(node) else {
+      return nil
+    }
+    return restored
+  }
+
+  /// Whether the log of this copy was resumed already, and nothing was signed since.
+  static func isSettled(_ node: Node) throws(KianaError) -> Bool {
+    try node.meta.text(.auditSettled) == mark(node)
+  }
+
+  /// Stands for this file beside this guard file. The guard file stays as it is until the node is
+  /// resumed, and never comes back to what it said before.
+  private static func mark(_ node: Node) throws(KianaError) -> String {
+    let identity = try node.directory.truthIdentity()
+    let kept = try GuardFile.read(for: node.aid, in: node.directory.places)?.bytes() ?? []
+    let file = Array("\(identity.inode) \(identity.birthNanoseconds)".utf8)
+    return node.crypto.sha256(kept, file).hex
+  }
+
+  /// Somebody else who has the control key has the log key too.
+  private func checkUncontested() throws(KianaError) {
+    guard try node.keyLog(of: node.aid)?.contestedFrom != nil else { return }
+    try RestoredState.check(node)
   }
 
   /// Compares the log with the newest states that others have of it.
@@ -43,6 +71,8 @@ package struct AuditResume {
   package func run(
     against notes: [[UInt8]], copy: TileReading?
   ) throws(KianaError) -> Outcome {
+    try checkUncontested()
+    let wasRestored = try RestoredState.reason(node) != nil
     var newest: (size: Int64, note: [UInt8])?
     let epoch = try log.current()
     for note in notes {
@@ -57,15 +87,23 @@ package struct AuditResume {
         code: .usage, what: "nobody was asked", hint: "give --via, --tiles or --new-epoch")
     }
     if newest.size <= epoch.size {
-      try checkRoot(newest.note, epoch)
-      try finish(nil)
+      for note in notes { try checkRoot(note) }
+      try node.database.transaction { () throws(KianaError) -> Void in
+        try finish(target: "state", wasRestored: wasRestored)
+      }
+      try Guard.update(node)
       return .goesOn(size: newest.size)
     }
     guard let copy else {
       throw cutBack("it had \(newest.size) entries when it was signed, and has \(epoch.size)")
     }
-    let count = try takeBack(from: copy, newest.note, epoch)
-    try finish(count)
+    let count = try node.database.transaction { () throws(KianaError) in
+      let count = try takeBack(from: copy, notes, newest.size, epoch)
+      let next = epoch.first + epoch.size
+      try finish(target: "seq:\(next)..\(next + count - 1)", wasRestored: wasRestored)
+      return count
+    }
+    try Guard.update(node)
     return .restored(entries: count)
   }
 
@@ -75,7 +113,7 @@ package struct AuditResume {
       hint: "give an exported copy that has the rest with --tiles, or --new-epoch")
   }
 
-  private func checkRoot(_ note: [UInt8], _ epoch: AuditLog.Epoch) throws(KianaError) {
+  private func checkRoot(_ note: [UInt8]) throws(KianaError) {
     do throws(KianaError) {
       try Proving(node).check(against: note)
     } catch  where error.code == .damaged {
@@ -88,15 +126,18 @@ package struct AuditResume {
   }
 
   /// Lets the log be signed again.
-  private func finish(_ restored: Int64?) throws(KianaError) {
-    let now = node.now()
-    try node.database.transaction { () throws(KianaError) -> Void in
-      try node.meta.set(.auditRestored, "")
-      try node.recorder.record(
-        "audit.resume", target: "state",
-        payload: restored.map { .object([JSONMember("restored", .integer($0))]) }, now: now)
-    }
-    try Guard.update(node)
+  ///
+  /// - Parameter target: the entries that came back, or `state`.
+  private func finish(target: String, wasRestored: Bool) throws(KianaError) {
+    try settle(wasRestored: wasRestored)
+    try node.recorder.record("audit.resume", target: target, now: node.now())
+  }
+
+  private func settle(wasRestored: Bool) throws(KianaError) {
+    try node.meta.set(.auditRestored, "")
+    guard wasRestored else { return }
+    try node.meta.set(.auditSettled, try Self.mark(node))
+    try Witnessing.forbidKey(node)
   }
 
   // MARK: entries of a copy
@@ -104,51 +145,32 @@ package struct AuditResume {
   /// Takes the entries that this log lacks from an exported one, when what is here are the first of
   /// them. Their payloads are not in the copy and stay away.
   private func takeBack(
-    from copy: TileReading, _ note: [UInt8], _ epoch: AuditLog.Epoch
+    from copy: TileReading, _ notes: [[UInt8]], _ size: Int64, _ epoch: AuditLog.Epoch
   ) throws(KianaError) -> Int64 {
-    guard let checkpoint = SignedNote(note).flatMap({ Checkpoint($0.text) }),
-      try isCovered(checkpoint, by: copy)
-    else {
+    let end = try OwnLog(node).checkpoint(of: try copy.checkpoint())
+    guard end.size >= size, end.origin == log.origin(epoch.number) else {
       throw cutBack("the exported copy does not reach as far as what was signed")
     }
-    let end = try SignedNote(copy.checkpoint()).flatMap { Checkpoint($0.text) } ?? checkpoint
-    return try node.database.transaction { () throws(KianaError) in
-      let writer = TrailWriter(node.database, node.crypto)
-      var batch = try writer.begin()
-      var index = epoch.size
-      while index < end.size {
-        let width = Int64(Tile.width)
-        let entries = try copy.bundle(index / width, of: end.size)
-        for bytes in entries[Int(index % width)...] {
-          guard let entry = AuditEntry(leaf: bytes) else {
-            throw KianaError(
-              code: .damaged, what: "the exported log is not this one",
-              why: "entry \(index) is none of the trail")
-          }
-          try writer.append(entry, payload: nil, to: &batch)
-          index += 1
+    let writer = TrailWriter(node.database, node.crypto)
+    var batch = try writer.begin()
+    var index = epoch.size
+    while index < end.size {
+      let width = Int64(Tile.width)
+      let entries = try copy.bundle(index / width, of: end.size)
+      for bytes in entries[Int(index % width)...] {
+        guard let entry = AuditEntry(leaf: bytes) else {
+          throw KianaError(
+            code: .damaged, what: "the exported log is not this one",
+            why: "entry \(index) is none of the trail")
         }
+        try writer.append(entry, payload: nil, to: &batch)
+        index += 1
       }
-      _ = try writer.finish(batch)
-      let grown = try log.current()
-      guard try log.root(grown, size: end.size) == end.root,
-        try log.root(grown, size: checkpoint.size) == checkpoint.root
-      else {
-        // Undone with the transaction.
-        throw KianaError(
-          code: .needsPerson, what: "the audit log does not go on from what was signed",
-          why: "entries were written since the restore in the places of others",
-          hint: "'kiana-audit resume --new-epoch' begins a new one, and says so in it")
-      }
-      return end.size - epoch.size
     }
-  }
-
-  /// Whether the copy is signed for at least that size.
-  private func isCovered(
-    _ checkpoint: Checkpoint, by copy: TileReading
-  ) throws(KianaError) -> Bool {
-    try OwnLog(node).checkpoint(of: try copy.checkpoint()).size >= checkpoint.size
+    _ = try writer.finish(batch)
+    // What does not belong together is undone with the transaction.
+    for note in notes { try checkRoot(note) }
+    return end.size - epoch.size
   }
 
   // MARK: a new epoch
@@ -160,6 +182,8 @@ package struct AuditResume {
   package func openEpoch(
     _ notes: [[UInt8]], reason: String
   ) throws(KianaError) -> Outcome {
+    try checkUncontested()
+    let wasRestored = try RestoredState.reason(node) != nil
     let known = notes.compactMap { note in
       SignedNote(note).flatMap { Checkpoint($0.text) }.map { ($0.size, note) }
     }.max { $0.0 < $1.0 }
@@ -169,7 +193,7 @@ package struct AuditResume {
       let root = try log.root(old, size: old.size)
       let number = try nextEpoch(old, notes)
       try TileTable(node.database).insert(epoch: number, first: old.first + old.size)
-      try node.meta.set(.auditRestored, "")
+      try settle(wasRestored: wasRestored)
       var payload = [
         JSONMember("prev_origin", .string(log.origin(old.number))),
         JSONMember("reason", .string(reason)),

@@ -185,6 +185,11 @@ final class AuditVerifyRun {
       summary.signed = max(summary.signed, row.size)
       if count > 0 { summary.witnessed = max(summary.witnessed, row.size) }
     }
+    for stray in try table.strayCosignatures() {
+      try fault(
+        "checkpoint:\(stray.size)", "checkpoint",
+        "witnesses signed the size \(stray.size), whose checkpoint is gone")
+    }
   }
 
   private func isGood(
@@ -196,6 +201,12 @@ final class AuditVerifyRun {
       checkpoint = try OwnLog(node).checkpoint(of: row.note)
     } catch  where error.code == .damaged || error.code == .notFound {
       try fault(target, "checkpoint", "the checkpoint of size \(row.size): \(error.message)")
+      return false
+    }
+    guard try areOwn(row.note, checkpoint.origin) else {
+      try fault(
+        target, "checkpoint",
+        "the checkpoint of size \(row.size) was changed: not all signatures are this log's")
       return false
     }
     guard checkpoint.size == row.size, checkpoint.origin == log.origin(row.epoch) else {
@@ -218,6 +229,18 @@ final class AuditVerifyRun {
       return false
     }
     return true
+  }
+
+  /// What is kept has the signatures of this log's keys and no others, which readers would pass
+  /// over.
+  private func areOwn(_ bytes: [UInt8], _ origin: String) throws(KianaError) -> Bool {
+    let hashes = Set(
+      (try node.keyLog(of: node.aid)?.keys ?? []).filter { $0.use == .log }.map {
+        NoteKey(name: origin, .note, $0.key.raw).hash(node.crypto)
+      })
+    guard let note = SignedNote(bytes), note.bytes == bytes else { return false }
+    return note.signatures.allSatisfy { $0.name == origin && hashes.contains($0.keyHash) }
+      && Set(note.signatures.map(\.keyHash)).count == note.signatures.count
   }
 
   /// How many witnesses signed; a wrong line of a known one is a fault.
@@ -271,10 +294,15 @@ final class AuditVerifyRun {
     return keys
   }
 
-  /// What this node signed as a witness of others.
+  /// What this node signed as a witness of others: by its own signature, and the last entry about
+  /// that log commits to it, so that an older one cannot be put in its place.
   func seen() throws(KianaError) {
+    var entries = recount.witnessed
     for (origin, bytes) in try CheckpointTable(node.database).allSeen() {
-      guard let note = SignedNote(bytes), note.bytes == bytes,
+      let entry = entries.removeValue(forKey: origin)
+      var isSame = entry != nil || first > 0
+      if let hash = entry?.note { isSame = hash == node.crypto.sha256(bytes).hex }
+      guard isSame, let note = SignedNote(bytes), note.bytes == bytes,
         let checkpoint = Checkpoint(note.text), checkpoint.origin == origin,
         let signers = try? note.signers(among: try everyWitness(), node.crypto),
         signers.contains(where: { $0.key.name == WitnessKeys.name(node.aid) })
@@ -284,6 +312,12 @@ final class AuditVerifyRun {
           "what this node witnessed of '\(Printable.line(origin))' was changed")
         continue
       }
+    }
+    for (origin, entry) in entries.sorted(by: { $0.key < $1.key })
+    where !recount.restored.contains(where: { $0 ~= entry.seq }) {
+      try fault(
+        "log:\(Printable.line(origin))", "checkpoint",
+        "what this node witnessed of '\(Printable.line(origin))' by entry \(entry.seq) is gone")
     }
   }
 }

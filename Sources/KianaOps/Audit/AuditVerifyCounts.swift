@@ -10,13 +10,26 @@ struct AuditRecount {
   /// False when refusals were forgotten, so that nobody can count them again.
   var isOwnExact = true
   var refusingEntries = Set<Int64>()
-  var statements = 0
+  /// Entries whose refusals are not here, with how many they had.
+  var forgotten = [(seq: Int64, judged: Int64)]()
+  var statementEntries = Set<Int64>()
   /// The last entry by which a command deleted blocks.
   var lastDeletion: Int64 = -1
   /// Entries that judged blocks which are not here, each with the number of one.
   var goneBlocks = [Int64: Int64]()
-  /// Target and payload of the last entry that pruned.
-  var lastPrune: (target: String, payload: [UInt8]?)?
+  /// Payload of the entry that pruned what is gone; the inner nil when it was erased since.
+  var prune: [UInt8]??
+  /// Entries whose payload is not here, and places of which an entry says why.
+  private(set) var missingPayloads = [Range<Int64>]()
+  var erasures = [ClosedRange<Int64>]()
+  /// Entries that came back from an exported copy, without what belongs to them in other tables.
+  var restored = [ClosedRange<Int64>]()
+  /// Entries that took in one block, and whose verdict is not here.
+  var missingVerdicts = [Int64]()
+  /// Of each log that this node witnessed, the last entry that says so.
+  var witnessed = [String: (seq: Int64, note: String?)]()
+  /// The entry after which the log had to be resumed before it is signed; nil when it was.
+  var unresumed: Int64?
 
   struct ValidatorDay: Hashable {
     let validator: AID
@@ -26,6 +39,32 @@ struct AuditRecount {
   mutating func add(_ row: EventRow, _ key: DailyKey) {
     daily[key, default: DailyCount(count: 0, first: row.seq, last: row.seq)].count += 1
     daily[key]?.last = row.seq
+  }
+
+  mutating func miss(payloadOf seq: Int64) {
+    guard let last = missingPayloads.last, last.upperBound == seq else {
+      return missingPayloads.append(seq..<seq + 1)
+    }
+    missingPayloads[missingPayloads.count - 1] = last.lowerBound..<seq + 1
+  }
+
+  /// Entries whose payload is gone though no entry says that it was erased.
+  func lostPayloads() -> [Int64] {
+    var reasons = (erasures + restored).sorted { $0.lowerBound < $1.lowerBound }[...]
+    var lost = [Int64]()
+    for range in missingPayloads {
+      var seq = range.lowerBound
+      while seq < range.upperBound {
+        while let first = reasons.first, first.upperBound < seq { reasons.removeFirst() }
+        if let first = reasons.first, first.contains(seq) {
+          seq = first.upperBound + 1
+        } else {
+          lost.append(seq)
+          seq += 1
+        }
+      }
+    }
+    return lost
   }
 
   mutating func judge(_ day: Int64, _ verdict: AuditEntry.Verdict) {
@@ -99,11 +138,8 @@ extension AuditVerifyRun {
     _ rows: [(key: DailyKey, count: DailyCount)]
   ) throws(KianaError) {
     guard first > 0 else { return }
-    guard let prune = recount.lastPrune, prune.target == "seq:..\(first)" else {
-      return try fault(
-        "seq:\(first)", "cut", "the entries before \(first) are gone, and no entry says so")
-    }
-    guard let payload = prune.payload.flatMap({ try? JSONValue.parse($0) }),
+    // That an entry says so at all, `marks` checks.
+    guard let prune = recount.prune, let payload = prune.flatMap({ try? JSONValue.parse($0) }),
       let day = payload["day"]?.integer, let root = payload["daily"]?.string
     else { return }
     // A clock that was set back may have added to those days since.
@@ -117,8 +153,10 @@ extension AuditVerifyRun {
 
   private func checkValidators() throws(KianaError) {
     var others = recount.others
+    var own = recount.own
     for kept in try ValidationTable(node.database).days() {
       if kept.validator == node.aid {
+        own[kept.day] = nil
         try checkOwn(kept)
         continue
       }
@@ -126,9 +164,9 @@ extension AuditVerifyRun {
       if first > 0, kept.day <= prunedUpToDay ?? .max { continue }
       if others.removeValue(forKey: key) != kept { try wrongValidator(kept.validator, kept.day) }
     }
-    if first == 0, let missing = others.values.first {
-      try wrongValidator(missing.validator, missing.day)
-    }
+    guard first == 0 else { return }
+    for day in own.keys.sorted() { try wrongValidator(node.aid, day) }
+    for missing in others.values { try wrongValidator(missing.validator, missing.day) }
   }
 
   private func checkOwn(_ kept: ValidationTable.Day) throws(KianaError) {
@@ -151,22 +189,21 @@ extension AuditVerifyRun {
 
   /// Statements of others are by them, and each belongs to an entry.
   func statements() throws(KianaError) {
-    let table = ValidationTable(node.database)
-    if try !table.isInOrder() {
-      try fault("state", "verdict", "the statements of other validators are out of order")
-    }
-    let rows = try table.statements(about: nil)
-    if first == 0, rows.count != recount.statements {
-      try fault("state", "verdict", "some statements of other validators belong to no entry")
-    }
-    for row in rows {
+    for row in try ValidationTable(node.database).raw() {
       guard let statement = ValidationStatement(line: row.line),
-        statement.hasGoodSignature(node.crypto)
+        statement.hasGoodSignature(node.crypto), statement.id == row.id,
+        statement.validator.digest == row.validator, statement.time == row.time,
+        AuditEntry.Verdict(number: row.own) != nil
       else {
         try fault(
           "seq:\(row.entry)", "verdict",
           "a statement of another validator, taken by entry \(row.entry), was changed")
         continue
+      }
+      if row.entry >= first, !recount.statementEntries.contains(row.entry) {
+        try fault(
+          "seq:\(row.entry)", "verdict",
+          "a statement of another validator stands under entry \(row.entry), which took none")
       }
     }
   }
@@ -256,13 +293,19 @@ extension AuditVerifyRun {
   func marks() throws(KianaError) {
     if let reason = try node.meta.text(.auditRestored), !reason.isEmpty {
       try remark("state", "epoch", "the log is not signed until 'kiana-audit resume': \(reason)")
+    } else if let seq = recount.unresumed {
+      try fault(
+        "seq:\(seq)", "epoch",
+        "entry \(seq) says that the state was restored, no later one that the log was resumed, "
+          + "and the mark that keeps it from being signed is gone")
     }
-    guard first > 0 else { return }
-    let prunes = try node.events.all(type: "audit.prune")
-    let target = try prunes.last.flatMap { (seq) throws(KianaError) in
-      try node.events.find(seq)?.entry.target
+    guard first != 0 else { return }
+    // Not only the last one: entries that came back from a copy may tell of a prune that this
+    // state has not had.
+    let isSaid = try node.events.all(type: "audit.prune").contains { (seq) in
+      (try? node.events.find(seq))??.entry.target == "seq:..\(first)"
     }
-    if target != "seq:..\(first)" {
+    if !isSaid {
       try fault(
         "seq:\(first)", "cut", "the entries before \(first) are gone, and no entry says so")
     }

@@ -11,11 +11,16 @@ extension AuditVerifyRun {
     verdicts = VerdictStream(try VerdictTable(node.database).cursor())
     for epoch in epochs { try entries(of: epoch) }
     try leftOverVerdicts()
-    let payloads = try node.events.payloads(from: first)
-    if payloads != summary.payloads {
+    for seq in recount.missingVerdicts where !recount.restored.contains(where: { $0 ~= seq }) {
+      try fault("seq:\(seq)", "verdict", "the verdict of entry \(seq) is gone")
+    }
+    try forgottenRefusals()
+    for seq in recount.lostPayloads() {
       try fault(
-        "state", "payload",
-        "there are \(payloads) payloads, and the entries have \(summary.payloads)")
+        "seq:\(seq)", "payload", "the payload of entry \(seq) is gone, and no entry says so")
+    }
+    for seq in try node.events.strayPayloads(from: first) {
+      try fault("seq:\(seq)", "payload", "there is a payload of entry \(seq), and no such entry")
     }
   }
 
@@ -140,7 +145,10 @@ extension AuditVerifyRun {
   }
 
   private func check(_ payload: BlockContent?, of row: EventRow) throws(KianaError) {
-    guard let payload else { return }
+    guard let payload else {
+      if row.entry.payloadCommitment != nil { recount.miss(payloadOf: row.seq) }
+      return
+    }
     guard payload.bytes.count == row.entry.payloadSize,
       row.entry.payloadCommitment
         == node.crypto.payloadCommitment(salt: payload.salt, payload.bytes)
@@ -164,14 +172,33 @@ extension AuditVerifyRun {
           ? "epoch \(epoch.number) of the log does not begin with the entry that opens it"
           : "entry \(row.seq) opens an epoch of the log that is not kept")
     }
-    if row.entry.type == "author.purge" || row.entry.type == "feed.evict" {
-      recount.lastDeletion = row.seq
-    }
-    if row.entry.type == "audit.prune" { recount.lastPrune = (row.entry.target, payload?.bytes) }
     let value = payload.flatMap { try? JSONValue.parse($0.bytes) }
+    note(row, payload, value)
     try checkVerdicts(row, value)
     try checkRefusals(row, value)
     try checkStatements(row, value)
+  }
+
+  /// Keeps what an entry says of entries before it, or of other tables as a whole.
+  private func note(_ row: EventRow, _ payload: BlockContent?, _ value: JSONValue?) {
+    let target = row.entry.target
+    switch row.entry.type {
+    case "author.purge", "feed.evict": recount.lastDeletion = row.seq
+    case "audit.prune":
+      if target == "seq:..\(first)" { recount.prune = .some(payload?.bytes) }
+    case "audit.redact", "audit.forget":
+      if let range = TrailErasure.range(target) { recount.erasures.append(range) }
+    case "audit.witness":
+      recount.witnessed[String(target.dropFirst(4))] = (row.seq, value?["note"]?.string)
+    case "state.resume":
+      // Without a payload there was nothing to settle.
+      if row.entry.payloadCommitment != nil { recount.unresumed = row.seq }
+    case "audit.fork": recount.unresumed = nil
+    case "audit.resume":
+      recount.unresumed = nil
+      if let range = TrailErasure.range(target) { recount.restored.append(range) }
+    default: break
+    }
   }
 
   /// The verdicts that an entry commits to give its root.
@@ -201,6 +228,9 @@ extension AuditVerifyRun {
         payload?["root"] != nil, Self.areStoredBlocks(row.entry.type), blocks > 0
       {
         try fault("seq:\(row.seq)", "verdict", "the verdicts of entry \(row.seq) are gone")
+      }
+      if single == nil, row.entry.type == "block.accept", row.entry.payloadCommitment == nil {
+        recount.missingVerdicts.append(row.seq)
       }
       return
     }
@@ -246,25 +276,28 @@ extension AuditVerifyRun {
 
   private func checkRefusals(_ row: EventRow, _ payload: JSONValue?) throws(KianaError) {
     guard row.entry.type == "block.reject" || row.entry.type == "block.hold" else { return }
-    let refusals = try VerdictTable(node.database).refusals(entry: row.seq)
+    let refusals: [VerdictTable.Refusal]
+    do throws(KianaError) {
+      refusals = try VerdictTable(node.database).refusals(entry: row.seq)
+    } catch  where error.code == .damaged {
+      recount.refusingEntries.insert(row.seq)
+      return try wrongRefusals(row.seq)
+    }
     guard !refusals.isEmpty else {
       // Forgotten when there were too many, or nothing was judged.
-      if payload?["judged"] != nil || payload == nil {
-        recount.isOwnExact = false
-        let oldest = try VerdictTable(node.database).refusalCount()
-        if payload?["judged"] != nil, oldest.count > 0, oldest.first < row.seq {
-          try fault("seq:\(row.seq)", "verdict", "the refusals of entry \(row.seq) are gone")
-        }
-      }
+      if payload?["judged"] != nil || payload == nil { recount.isOwnExact = false }
+      if let judged = payload?["judged"]?.integer { recount.forgotten.append((row.seq, judged)) }
       return
     }
     var tree = MerkleFrontier()
-    for (id, checks, reason) in refusals {
-      recount.judge(Moment.day(row.entry.time), checks.verdict)
-      guard let kind = BlockFault.Kind(rawValue: reason) else { return try wrongRefusals(row.seq) }
-      tree.add(checks.line(of: id, kind), node.crypto)
-    }
     recount.refusingEntries.insert(row.seq)
+    for (place, one) in refusals.enumerated() {
+      recount.judge(Moment.day(row.entry.time), one.checks.verdict)
+      guard let kind = BlockFault.Kind(rawValue: one.reason), one.place == place else {
+        return try wrongRefusals(row.seq)
+      }
+      tree.add(one.checks.line(of: one.id, kind), node.crypto)
+    }
     guard let payload else { return }
     if payload["root"]?.string != tree.root(node.crypto).hex { try wrongRefusals(row.seq) }
   }
@@ -274,15 +307,28 @@ extension AuditVerifyRun {
       "seq:\(seq)", "verdict", "the refusals of entry \(seq) were changed: it commits to others")
   }
 
+  /// The oldest refusals are forgotten when there are too many, and no others.
+  private func forgottenRefusals() throws(KianaError) {
+    let kept = try VerdictTable(node.database).refusalCount()
+    let last = recount.forgotten.last { $0.seq < kept.first }
+    for (seq, judged) in recount.forgotten {
+      let isMade = kept.count > 0 && seq < kept.first
+      let isDue = seq != last?.seq || kept.count + judged > Refusals.keptMax
+      guard !isMade || !isDue else { continue }
+      try fault("seq:\(seq)", "verdict", "the refusals of entry \(seq) are gone")
+    }
+  }
+
   private func checkStatements(_ row: EventRow, _ payload: JSONValue?) throws(KianaError) {
     guard row.entry.type == "block.statement" else { return }
-    let rows = try ValidationTable(node.database).statements(entry: row.seq)
+    recount.statementEntries.insert(row.seq)
+    // One that cannot be read is named by itself, and the root is another one without it.
+    let rows = (try? ValidationTable(node.database).statements(entry: row.seq)) ?? []
     var tree = MerkleFrontier()
     for one in rows {
       tree.add(StatementIntake.leaf(one.line, own: one.own), node.crypto)
       recount.add(statement: one, on: Moment.day(row.entry.time))
     }
-    recount.statements += rows.count
     guard let root = payload?["root"]?.string, root != tree.root(node.crypto).hex else { return }
     try fault(
       "seq:\(row.seq)", "verdict",

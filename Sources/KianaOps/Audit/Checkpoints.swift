@@ -167,7 +167,7 @@ package struct LogSigning: ~Copyable {
   /// - Throws: `key` when the secret cannot be opened; `refused` for a restored state, and before
   ///   `kiana-audit resume` has settled what was signed before.
   package init(_ node: Node, unlockedBy source: borrowing UnlockSource) throws(KianaError) {
-    try RestoredState.check(node)
+    try Self.checkRestored(node)
     try Self.checkResumed(node)
     guard let keys = try node.keyLog(of: node.aid), let key = keys.signingKey(.log) else {
       throw KianaError(
@@ -187,6 +187,21 @@ package struct LogSigning: ~Copyable {
     self.node = node
     self.key = key
     seed = opened
+  }
+
+  /// Entries come back from a copy only before the node writes others in their places, so the hint
+  /// names that way first.
+  private static func checkRestored(_ node: Node) throws(KianaError) {
+    do throws(KianaError) {
+      try RestoredState.check(node)
+    } catch {
+      guard try node.keyLog(of: node.aid)?.contestedFrom == nil, try !AuditResume.isSettled(node)
+      else { throw error }
+      throw KianaError(
+        code: error.code, what: error.what, why: error.why,
+        hint: "if there is an exported copy of the log, run 'kiana-audit resume --tiles DIR' first; "
+          + "then \(error.hint)")
+    }
   }
 
   static func checkResumed(_ node: Node) throws(KianaError) {

@@ -97,7 +97,7 @@ struct Refusals {
   private var all = [(id: Hash32?, fault: BlockFault)]()
   /// Enough for a person; the table is bounded, whatever a peer sends.
   private static let namedMax = 32
-  private static let keptMax: Int64 = 10_000
+  static let keptMax: Int64 = 10_000
 
   init(_ node: Node) {
     self.node = node

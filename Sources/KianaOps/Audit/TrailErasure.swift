@@ -82,7 +82,9 @@ package struct TrailErasure {
     return found
   }
 
-  private static func range(_ target: String) -> ClosedRange<Int64>? {
+  /// The entries that a target names: `seq:A..B` or `seq:N`.
+  static func range(_ target: String) -> ClosedRange<Int64>? {
+    if target.hasPrefix("seq:"), let one = Int64(target.dropFirst(4)), one >= 0 { return one...one }
     let parts = target.dropFirst(4).split(separator: ".", omittingEmptySubsequences: false)
     guard target.hasPrefix("seq:"), parts.count == 3, parts[1].isEmpty,
       let first = Int64(parts[0]), let last = Int64(parts[2]), first >= 0, first <= last
@@ -183,7 +185,22 @@ package struct TrailErasure {
 
   /// Does what a plan says; hashes, counts and checkpoints stay.
   package func prune(_ plan: Plan) throws(KianaError) {
-    guard plan.count > 0 else { return }
+    if plan.count > 0 { try record(plan) }
+    // Said first and done then, in short steps: what a power cut leaves goes at the next prune.
+    var start = plan.onlyPayloads ? plan.first : try node.events.next(after: -1) ?? plan.end
+    guard start < plan.end else { return }
+    while start < plan.end {
+      let end = min(start + Self.rowsAtOnce, plan.end)
+      try node.database.transaction { () throws(KianaError) -> Void in
+        _ = try node.events.deletePayloads(from: start, before: end)
+        if !plan.onlyPayloads { try node.events.delete(before: end) }
+      }
+      start = end
+    }
+    try node.database.checkpointAndTruncate()
+  }
+
+  private func record(_ plan: Plan) throws(KianaError) {
     let now = node.now()
     try node.database.transaction { () throws(KianaError) -> Void in
       guard try node.meta.integer(.auditFirst) == plan.first else {
@@ -199,17 +216,6 @@ package struct TrailErasure {
       }
     }
     try Guard.update(node)
-    // Said first and done then, in short steps: what a power cut leaves goes at the next prune.
-    var start = plan.onlyPayloads ? plan.first : try node.events.next(after: -1) ?? plan.first
-    while start < plan.end {
-      let end = min(start + Self.rowsAtOnce, plan.end)
-      try node.database.transaction { () throws(KianaError) -> Void in
-        _ = try node.events.deletePayloads(from: start, before: end)
-        if !plan.onlyPayloads { try node.events.delete(before: end) }
-      }
-      start = end
-    }
-    try node.database.checkpointAndTruncate()
   }
 
   private static let rowsAtOnce: Int64 = 1000

@@ -24,6 +24,12 @@ package struct Witnessing: ~Copyable {
         code: .key, what: "this node has no witness key",
         hint: "run 'kiana-keys rotate --use witness'")
     }
+    guard try node.meta.text(.witnessRestored) != key.text else {
+      throw KianaError(
+        code: .refused, what: "this node must not sign as a witness",
+        why: "it was restored, and may have signed newer states of other logs with this key",
+        hint: "run 'kiana-keys rotate --use witness'; the new key has signed nothing yet")
+    }
     let name = KeyFile.name(.witness, key)
     let vault = try Vault.open(node.directory, owner: node.aid, source: source, like: name)
     let opened = try vault.load(name: name, key: key)
@@ -31,6 +37,13 @@ package struct Witnessing: ~Copyable {
     self.policy = policy
     self.key = key
     seed = opened
+  }
+
+  /// A copy of the state does not know what its witness key signed since, and asked again it might
+  /// sign another root for the same size: that key signs nothing any more.
+  static func forbidKey(_ node: Node) throws(KianaError) {
+    guard let key = try node.keyLog(of: node.aid)?.signingKey(.witness) else { return }
+    try node.meta.set(.witnessRestored, key.text)
   }
 
   /// What a request gets, in the words of HTTP.
@@ -118,11 +131,12 @@ package struct Witnessing: ~Copyable {
 
   private func remember(_ request: WitnessRequest, _ line: String) throws(KianaError) {
     let checkpoint = request.checkpoint
-    try CheckpointTable(node.database).setSeen(
-      checkpoint.origin, request.note.bytes + Array(line.utf8))
+    let seen = request.note.bytes + Array(line.utf8)
+    try CheckpointTable(node.database).setSeen(checkpoint.origin, seen)
     try node.recorder.record(
       "audit.witness", target: "log:\(checkpoint.origin)", verdict: .valid, key: key,
       payload: .object([
+        JSONMember("note", .string(node.crypto.sha256(seen).hex)),
         JSONMember("root", .string(Base64.encode(checkpoint.rootBytes, .standard))),
         JSONMember("size", .integer(checkpoint.size)),
       ]), now: node.now())

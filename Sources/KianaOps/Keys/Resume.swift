@@ -17,11 +17,18 @@ package struct Resume {
     let now = node.now()
     let reason = try RestoredState.reason(node)
     try node.database.transaction { () throws(KianaError) -> Void in
-      // Of its audit log checkpoints may be known that this copy does not have.
-      if let reason { try node.meta.set(.auditRestored, "the node was restored: \(reason)") }
       try node.meta.set(.restored, "")
       try renewNonce()
-      try node.recorder.record("state.resume", target: "state", now: now)
+      // Of its audit log checkpoints may be known that this copy does not have.
+      var payload: JSONValue?
+      if let reason, try !AuditResume.isSettled(node) {
+        let words = "the node was restored: \(reason)"
+        try node.meta.set(.auditRestored, words)
+        payload = .object([JSONMember("audit", .string(words))])
+      }
+      if reason != nil { try Witnessing.forbidKey(node) }
+      try node.meta.set(.auditSettled, "")
+      try node.recorder.record("state.resume", target: "state", payload: payload, now: now)
     }
     try Guard.begin(node)
   }

@@ -87,6 +87,19 @@ package struct CheckpointTable {
     return lines
   }
 
+  /// Sizes that have cosignatures and no checkpoint.
+  package func strayCosignatures() throws(KianaError) -> [(epoch: Int64, size: Int64)] {
+    let row = try database.statement(
+      """
+      SELECT DISTINCT epoch, size FROM cosignature AS c WHERE NOT EXISTS
+        (SELECT 1 FROM checkpoint AS k WHERE k.epoch = c.epoch AND k.size = c.size)
+      """)
+    defer { row.reset() }
+    var found = [(epoch: Int64, size: Int64)]()
+    while try row.step() { found.append((row.int(0), row.int(1))) }
+    return found
+  }
+
   /// The size of the largest checkpoint with a cosignature; 0 without one.
   package func lastCosigned(epoch: Int64) throws(KianaError) -> Int64 {
     let row = try database.statement("SELECT max(size) FROM cosignature WHERE epoch = ?1")

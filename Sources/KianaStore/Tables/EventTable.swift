@@ -76,12 +76,18 @@ package struct EventTable {
     return try row.step() ? row.int(0) : nil
   }
 
-  /// How many payloads there are from a place on.
-  package func payloads(from first: Int64) throws(KianaError) -> Int64 {
-    let row = try database.statement("SELECT count(*) FROM payload WHERE seq >= ?1")
+  /// Places from one on that have a payload and no entry.
+  package func strayPayloads(from first: Int64) throws(KianaError) -> [Int64] {
+    let row = try database.statement(
+      """
+      SELECT seq FROM payload WHERE (seq >= ?1 OR seq < 0)
+        AND NOT EXISTS (SELECT 1 FROM event WHERE event.seq = payload.seq) ORDER BY seq
+      """)
     row.bind(1, first)
     defer { row.reset() }
-    return try row.step() ? row.int(0) : 0
+    var found = [Int64]()
+    while try row.step() { found.append(row.int(0)) }
+    return found
   }
 
   /// One entry; nil when it is not here.

@@ -35,6 +35,10 @@ package struct MetaTable {
     case auditFirst = "audit_first"
     /// Why the audit log must not be signed before 'kiana-audit resume'; empty when it may.
     case auditRestored = "audit_restored"
+    /// For which copy and guard file the audit log was resumed before the node was.
+    case auditSettled = "audit_settled"
+    /// The witness key that may have signed newer states of other logs than this copy knows.
+    case witnessRestored = "witness_restored"
   }
 
   private let database: Database

@@ -132,18 +132,26 @@ package struct VerdictTable {
     return found
   }
 
+  /// A block that an entry refused.
+  package struct Refusal: Sendable {
+    package let id: Hash32
+    /// From 0.
+    package let place: Int64
+    package let checks: BlockChecks
+    package let reason: String
+  }
+
   /// The refusals of an entry, in order.
-  package func refusals(
-    entry: Int64
-  ) throws(KianaError) -> [(id: Hash32, checks: BlockChecks, reason: String)] {
+  package func refusals(entry: Int64) throws(KianaError) -> [Refusal] {
     let row = try database.statement(
-      "SELECT id, checks, reason FROM refusal WHERE entry = ?1 ORDER BY place")
+      "SELECT id, place, checks, reason FROM refusal WHERE entry = ?1 ORDER BY place")
     row.bind(1, entry)
     defer { row.reset() }
-    var found = [(id: Hash32, checks: BlockChecks, reason: String)]()
+    var found = [Refusal]()
     while try row.step() {
-      guard let checks = BlockChecks(packed: row.int(1)) else { throw .damagedRow("refusal") }
-      found.append((row.hash(0), checks, row.text(2)))
+      guard let checks = BlockChecks(packed: row.int(2)) else { throw .damagedRow("refusal") }
+      found.append(
+        Refusal(id: row.hash(0), place: row.int(1), checks: checks, reason: row.text(3)))
     }
     return found
   }
@@ -237,16 +245,29 @@ package struct ValidationTable {
     return try rows(row)
   }
 
-  /// The statements whose other columns are not what their lines say.
-  package func isInOrder() throws(KianaError) -> Bool {
-    let row = try database.statement("SELECT id, validator, t, line FROM statement")
+  /// A statement as it lies in the table; nothing of it is believed.
+  package struct RawRow: Sendable {
+    package let id: Hash32
+    package let validator: Hash32
+    package let time: Int64
+    package let line: [UInt8]
+    package let own: Int64
+    package let entry: Int64
+  }
+
+  /// All statements, whatever is in them.
+  package func raw() throws(KianaError) -> [RawRow] {
+    let row = try database.statement(
+      "SELECT id, validator, t, line, own, entry FROM statement ORDER BY entry, id, validator, t")
     defer { row.reset() }
+    var rows = [RawRow]()
     while try row.step() {
-      guard let parsed = ValidationStatement(line: row.blob(3)), parsed.id == row.hash(0),
-        parsed.validator.digest == row.hash(1), parsed.time == row.int(2)
-      else { return false }
+      rows.append(
+        RawRow(
+          id: row.hash(0), validator: row.hash(1), time: row.int(2), line: row.blob(3),
+          own: row.int(4), entry: row.int(5)))
     }
-    return true
+    return rows
   }
 
   /// The statements about a block, or all of them for nil.
