@@ -6,7 +6,7 @@ import Testing
 
 /// What we say of our log, checked by programs that share no code with ours: a page of Python, and
 /// the commands of `docs/AUDIT.md` as they stand there.
-@Suite struct AuditInteropTests {
+@Suite struct AuditCheckerTests {
   private static let scripts = "\(Vectors.project)/Tests/interop"
   private static let check = "PYTHONDONTWRITEBYTECODE=1 python3 '\(scripts)/check_log.py'"
 
