@@ -121,6 +121,12 @@ import Testing
     "trust remove", "seal", "open",
   ]
 
+  private static let auditCommands = [
+    "query", "tail", "report", "metrics", "append", "prove", "verify", "checkpoint", "witness",
+    "policy", "consistency", "export", "redact", "hold", "prune", "resume", "validators",
+    "validations",
+  ]
+
   /// Words that begin with two hyphens.
   private static func options(_ text: String, prefix: String) -> Set<String> {
     var found = Set<String>()
@@ -131,7 +137,10 @@ import Testing
     return found
   }
 
-  @Test(arguments: [("kiana-node", nodeCommands, 26), ("kiana-keys", keysCommands, 15)])
+  @Test(arguments: [
+    ("kiana-node", nodeCommands, 26), ("kiana-keys", keysCommands, 15),
+    ("kiana-audit", auditCommands, 35),
+  ])
   func `every option is in the man page, and every option of the man page exists`(
     tool: String, commands: [String], least: Int
   ) throws {
@@ -162,7 +171,7 @@ import Testing
   @Test(
     arguments: [
       ("bash", "%.bash", "bash -n"), ("zsh", "_%", "zsh -n"), ("fish", "%.fish", "fish -n"),
-    ], ["kiana-node", "kiana-keys"])
+    ], ["kiana-node", "kiana-keys", "kiana-audit"])
   func `completions are what the command writes, and their shell reads them`(
     shell: (name: String, file: String, check: String), tool: String
   ) throws {
@@ -223,7 +232,7 @@ import Testing
   }
 
   @Test func `the exit statuses are the same in the man page and in docs`() throws {
-    for file in ["man/kiana-node.1", "man/kiana-keys.1", "docs/CLI.md"] {
+    for file in ["man/kiana-node.1", "man/kiana-keys.1", "man/kiana-audit.1", "docs/CLI.md"] {
       let text = String(
         decoding: try DurableFile.read("\(Vectors.project)/\(file)", sizeBytesMax: 1 << 20),
         as: UTF8.self)
