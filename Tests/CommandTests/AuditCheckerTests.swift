@@ -175,15 +175,37 @@ import Testing
     }
   }
 
+  /// Who may only append could have made such proofs, and `kiana-audit verify` took them.
   @Test func `an entry of the operator's own scripts is no judgement of a block`() {
     let shell = node()
-    let result = shell.run(
+    let forge = [
+      // Of a block that came alone, by its id.
       """
       id=$(cat one); kiana-audit prove --block $id >x
       seq=$(echo '{"type":"door.open","target":"blk:'$id'","verdict":"valid"}' | kiana-audit append)
-      kiana-audit prove $seq >p; jq -cS --rawfile p p '.proof = $p' x >y; \(Self.check) block y
-      """)
-    #expect(result.output == "y: the entry is no judgement of blocks\n")
+      kiana-audit prove $seq >p; jq -cS --rawfile p p '.proof = $p' x >forged
+      """,
+      // Of a block that never came, by a range of one.
+      """
+      kiana-audit prove --block $(tail -1 five) >x
+      line='{"checks":"+++++","id":"'$(tail -1 five)'","verdict":"valid"}'
+      root=$({ printf '\\0'; printf %s "$line"; } | sha256sum | cut -c-64)
+      seq=$(echo '{"type":"door.open","payload":{"blocks":1,"root":"'$root'"}}' | kiana-audit append)
+      kiana-audit prove --payload $seq >p; sed -n 's/^extra //p' p | base64 -d >extra
+      jq -cS --rawfile p p --slurpfile e extra --arg l "$line" '.proof = $p | .payload = $e[0].payload |
+        .salt = $e[0].salt | .verdict = $l | .range = {"hashes":[],"index":0,"size":1}' x >forged
+      """,
+    ]
+    for lines in forge {
+      #expect(shell.run(lines).status == 0)
+      let result = shell.run("kiana-audit verify -q forged || \(Self.check) block forged")
+      #expect(
+        result.output == """
+          kiana-audit: error: the proof of the block is wrong: the entry is no judgement of blocks
+          forged: the entry is no judgement of blocks
+
+          """)
+    }
   }
 
   @Test(.enabled(if: Vectors.isHere, "the published vectors are not here"))
