@@ -158,6 +158,24 @@ import Testing
     #expect(written.subtracting(known).isEmpty)
   }
 
+  @Test func `every type of entry that a command records is in docs FORMATS`() throws {
+    let page = String(
+      decoding: try DurableFile.read("\(Vectors.project)/docs/FORMATS.md", sizeBytesMax: 1 << 20),
+      as: UTF8.self)
+    var types = Set<String>()
+    for source in try Self.sources(["Sources"]) {
+      // Every other part is inside quotes.
+      for line in source.lines {
+        for (place, text) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        where place % 2 == 1 && AuditEntry.isType(String(text)) {
+          if AuditEntry.isOwnType(String(text)) { types.insert(String(text)) }
+        }
+      }
+    }
+    #expect(types.count >= 30)
+    for type in types.sorted() { #expect(page.contains("`\(type)`"), "\(type)") }
+  }
+
   @Test func `every setting is in its man page`() throws {
     let page = String(
       decoding: try DurableFile.read("\(Vectors.project)/man/kiana.conf.5", sizeBytesMax: 1 << 20),
