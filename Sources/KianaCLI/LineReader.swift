@@ -83,6 +83,15 @@ package final class LineReader {
     return bytes
   }
 
+  /// As many bytes as the other side said that it sends, without waiting for more; fewer when it
+  /// ends before.
+  package func bytes(_ count: Int) throws(KianaError) -> [UInt8] {
+    while !isAtEnd, buffer.count - start < count { try fill() }
+    let bytes = Array(buffer[start...].prefix(count))
+    start += bytes.count
+    return bytes
+  }
+
   private func fill() throws(KianaError) {
     while true {
       // Input that never ends, and never a line of it either, must not keep the command alive.

@@ -142,7 +142,7 @@ struct WitnessCommand: KianaCommand {
       known = try ProofChecking.policy(
         try Input.read(policy, bytesMax: TlogPolicy.bytesMax), path: policy)
     }
-    let body = try Input.read("-", bytesMax: 2 * WitnessRequest.bytesMax)
+    let body = try Self.request()
     let answer = try Witnessing(
       node, policy: known, unlockedBy: try passphrase.unlock(node)
     ).answer(body)
@@ -157,6 +157,21 @@ struct WitnessCommand: KianaCommand {
     if SharedOptions.environment("REQUEST_METHOD") == nil, let error = Self.error(answer) {
       throw error
     }
+  }
+
+  /// The request. A web server may keep its side open: it says how long the body is, and nothing
+  /// may be read beyond (RFC 3875, sections 4.1.2 and 4.2).
+  private static func request() throws(KianaError) -> [UInt8] {
+    let bytesMax = 2 * WitnessRequest.bytesMax
+    let reader = try LineReader(path: "-", lineBytesMax: bytesMax)
+    guard let method = SharedOptions.environment("REQUEST_METHOD") else {
+      return try reader.rest(bytesMax: bytesMax)
+    }
+    guard method == "POST" else { return [] }
+    guard let length = SharedOptions.environment("CONTENT_LENGTH").flatMap({ Int($0) }) else {
+      return try reader.rest(bytesMax: bytesMax)
+    }
+    return try reader.bytes(min(max(length, 0), bytesMax))
   }
 
   private static func error(_ answer: Witnessing.Response) -> KianaError? {

@@ -121,6 +121,12 @@ import Testing
     "trust remove", "seal", "open",
   ]
 
+  private static let auditCommands = [
+    "query", "tail", "report", "metrics", "append", "prove", "verify", "checkpoint", "witness",
+    "policy", "consistency", "export", "redact", "hold", "prune", "resume", "validators",
+    "validations",
+  ]
+
   /// Words that begin with two hyphens.
   private static func options(_ text: String, prefix: String) -> Set<String> {
     var found = Set<String>()
@@ -131,7 +137,10 @@ import Testing
     return found
   }
 
-  @Test(arguments: [("kiana-node", nodeCommands, 26), ("kiana-keys", keysCommands, 15)])
+  @Test(arguments: [
+    ("kiana-node", nodeCommands, 26), ("kiana-keys", keysCommands, 15),
+    ("kiana-audit", auditCommands, 35),
+  ])
   func `every option is in the man page, and every option of the man page exists`(
     tool: String, commands: [String], least: Int
   ) throws {
@@ -149,6 +158,24 @@ import Testing
     #expect(written.subtracting(known).isEmpty)
   }
 
+  @Test func `every type of entry that a command records is in docs FORMATS`() throws {
+    let page = String(
+      decoding: try DurableFile.read("\(Vectors.project)/docs/FORMATS.md", sizeBytesMax: 1 << 20),
+      as: UTF8.self)
+    var types = Set<String>()
+    for source in try Self.sources(["Sources"]) {
+      // Every other part is inside quotes.
+      for line in source.lines {
+        for (place, text) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        where place % 2 == 1 && AuditEntry.isType(String(text)) {
+          if AuditEntry.isOwnType(String(text)) { types.insert(String(text)) }
+        }
+      }
+    }
+    #expect(types.count >= 30)
+    for type in types.sorted() { #expect(page.contains("`\(type)`"), "\(type)") }
+  }
+
   @Test func `every setting is in its man page`() throws {
     let page = String(
       decoding: try DurableFile.read("\(Vectors.project)/man/kiana.conf.5", sizeBytesMax: 1 << 20),
@@ -162,7 +189,7 @@ import Testing
   @Test(
     arguments: [
       ("bash", "%.bash", "bash -n"), ("zsh", "_%", "zsh -n"), ("fish", "%.fish", "fish -n"),
-    ], ["kiana-node", "kiana-keys"])
+    ], ["kiana-node", "kiana-keys", "kiana-audit"])
   func `completions are what the command writes, and their shell reads them`(
     shell: (name: String, file: String, check: String), tool: String
   ) throws {
@@ -223,7 +250,7 @@ import Testing
   }
 
   @Test func `the exit statuses are the same in the man page and in docs`() throws {
-    for file in ["man/kiana-node.1", "man/kiana-keys.1", "docs/CLI.md"] {
+    for file in ["man/kiana-node.1", "man/kiana-keys.1", "man/kiana-audit.1", "docs/CLI.md"] {
       let text = String(
         decoding: try DurableFile.read("\(Vectors.project)/\(file)", sizeBytesMax: 1 << 20),
         as: UTF8.self)

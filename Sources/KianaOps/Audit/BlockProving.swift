@@ -192,13 +192,22 @@ package struct BlockProofChecking {
     return try OwnLog.verify(note, checkpoint, log, crypto)
   }
 
+  /// Types of entries that say what was found of blocks. Scripts append entries of their own, with
+  /// any target and payload.
+  private static let judgements: Set<String> = [
+    "block.accept", "block.validate", "feed.cut", "feed.return",
+  ]
+
   /// That the entry is about the block, alone or in its range.
   private func place(
     _ id: Hash32, _ entry: [UInt8], _ range: BlockProof.Range?
   ) throws(KianaError) -> BlockChecks {
     guard let leaf = AuditEntry(leaf: entry) else { throw Self.wrong("the entry is malformed") }
+    guard Self.judgements.contains(leaf.type) else {
+      throw Self.wrong("the entry is no judgement of blocks")
+    }
     guard let range else {
-      guard leaf.target == "blk:\(id.hex)" else {
+      guard leaf.target == "blk:\(id.hex)", leaf.verdict == .valid else {
         throw Self.wrong("the entry is about something else")
       }
       return .allGood

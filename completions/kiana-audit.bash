@@ -1,0 +1,645 @@
+#!/bin/bash
+
+__kiana-audit_cursor_index_in_current_word() {
+    local remaining="${COMP_LINE}"
+
+    local word
+    for word in "${COMP_WORDS[@]::COMP_CWORD}"; do
+        remaining="${remaining##*([[:space:]])"${word}"*([[:space:]])}"
+    done
+
+    local -ir index="$((COMP_POINT - ${#COMP_LINE} + ${#remaining}))"
+    if [[ "${index}" -le 0 ]]; then
+        printf 0
+    else
+        printf %s "${index}"
+    fi
+}
+
+# positional arguments:
+#
+# - 1: the current (sub)command's count of positional arguments
+#
+# required variables:
+#
+# - repeating_flags: the repeating flags that the current (sub)command can accept
+# - non_repeating_flags: the non-repeating flags that the current (sub)command can accept
+# - repeating_options: the repeating options that the current (sub)command can accept
+# - non_repeating_options: the non-repeating options that the current (sub)command can accept
+# - positional_number: value ignored
+# - unparsed_words: unparsed words from the current command line
+#
+# modified variables:
+#
+# - non_repeating_flags: remove flags for this (sub)command that are already on the command line
+# - non_repeating_options: remove options for this (sub)command that are already on the command line
+# - positional_number: set to the current positional number
+# - unparsed_words: remove all flags, options, and option values for this (sub)command
+__kiana-audit_offer_flags_options() {
+    local -ir positional_count="${1}"
+    positional_number=0
+
+    local was_flag_option_terminator_seen=false
+    local is_parsing_option_value=false
+
+    local -ar unparsed_word_indices=("${!unparsed_words[@]}")
+    local -i word_index
+    for word_index in "${unparsed_word_indices[@]}"; do
+        if "${is_parsing_option_value}"; then
+            # This word is an option value:
+            # Reset marker for next word iff not currently the last word
+            [[ "${word_index}" -ne "${unparsed_word_indices[${#unparsed_word_indices[@]} - 1]}" ]] && is_parsing_option_value=false
+            unset "unparsed_words[${word_index}]"
+            # Do not process this word as a flag or an option
+            continue
+        fi
+
+        local word="${unparsed_words["${word_index}"]}"
+        if ! "${was_flag_option_terminator_seen}"; then
+            case "${word}" in
+            --)
+                unset "unparsed_words[${word_index}]"
+                # by itself -- is a flag/option terminator, but if it is the last word, it is the start of a completion
+                if [[ "${word_index}" -ne "${unparsed_word_indices[${#unparsed_word_indices[@]} - 1]}" ]]; then
+                    was_flag_option_terminator_seen=true
+                fi
+                continue
+                ;;
+            -*)
+                # ${word} is a flag or an option
+                # If ${word} is an option, mark that the next word to be parsed is an option value
+                local option
+                for option in "${repeating_options[@]}" "${non_repeating_options[@]}"; do
+                    [[ "${word}" = "${option}" ]] && is_parsing_option_value=true && break
+                done
+
+                # Remove ${word} from ${non_repeating_flags} or ${non_repeating_options} so it isn't offered again
+                local not_found=true
+                local -i index
+                for index in "${!non_repeating_flags[@]}"; do
+                    if [[ "${non_repeating_flags[${index}]}" = "${word}" ]]; then
+                        unset "non_repeating_flags[${index}]"
+                        non_repeating_flags=("${non_repeating_flags[@]}")
+                        not_found=false
+                        break
+                    fi
+                done
+                if "${not_found}"; then
+                    for index in "${!non_repeating_flags[@]}"; do
+                        if [[ "${non_repeating_flags[${index}]}" = "${word}" ]]; then
+                            unset "non_repeating_flags[${index}]"
+                            non_repeating_flags=("${non_repeating_flags[@]}")
+                            break
+                        fi
+                    done
+                fi
+                unset "unparsed_words[${word_index}]"
+                continue
+                ;;
+            esac
+        fi
+
+        # ${word} is neither a flag, nor an option, nor an option value
+        if [[ "${positional_number}" -lt "${positional_count}" || "${positional_count}" -lt 0 ]]; then
+            # ${word} is a positional
+            ((positional_number++))
+            unset "unparsed_words[${word_index}]"
+        else
+            if [[ -z "${word}" ]]; then
+                # Could be completing a flag, option, or subcommand
+                positional_number=-1
+            else
+                # ${word} is a subcommand or invalid, so stop processing this (sub)command
+                positional_number=-2
+            fi
+            break
+        fi
+    done
+
+    unparsed_words=("${unparsed_words[@]}")
+
+    if\
+        ! "${was_flag_option_terminator_seen}"\
+        && ! "${is_parsing_option_value}"\
+        && [[ ("${cur}" = -* && "${positional_number}" -ge 0) || "${positional_number}" -eq -1 ]]
+    then
+        COMPREPLY+=($(compgen -W "${repeating_flags[*]} ${non_repeating_flags[*]} ${repeating_options[*]} ${non_repeating_options[*]}" -- "${cur}"))
+    fi
+}
+
+__kiana-audit_add_completions() {
+    local completion
+    while IFS='' read -r completion; do
+        COMPREPLY+=("${completion}")
+    done < <(IFS=$'\n' compgen "${@}" -- "${cur}")
+}
+
+__kiana-audit_custom_complete() {
+    if [[ -n "${cur}" || -z ${COMP_WORDS[${COMP_CWORD}]} || "${COMP_LINE:${COMP_POINT}:1}" != ' ' ]]; then
+        local -ar words=("${COMP_WORDS[@]}")
+    else
+        local -ar words=("${COMP_WORDS[@]::${COMP_CWORD}}" '' "${COMP_WORDS[@]:${COMP_CWORD}}")
+    fi
+
+    "${COMP_WORDS[0]}" "${@}" "${words[@]}"
+}
+
+_kiana-audit() {
+    local state
+    state="$(shopt -p;shopt -po)"
+    trap "${state//$'\n'/;}" RETURN
+    shopt -s extglob
+    set +o history +o posix
+
+    local -xr SAP_SHELL=bash
+    local -x SAP_SHELL_VERSION
+    SAP_SHELL_VERSION="$(IFS='.';printf %s "${BASH_VERSINFO[*]}")"
+    local -r SAP_SHELL_VERSION
+
+    local -r cur="${2}"
+    local -r prev="${3}"
+
+    local -i positional_number
+    local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
+
+    local -a repeating_flags=()
+    local -a non_repeating_flags=(--version -h --help)
+    local -a repeating_options=()
+    local -a non_repeating_options=()
+    __kiana-audit_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    append|query|tail|prove|verify|checkpoint|witness|policy|consistency|export|redact|hold|prune|resume|validators|validations|metrics|report|help)
+        # Offer subcommand argument completions
+        "_kiana-audit_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'append query tail prove verify checkpoint witness policy consistency export redact hold prune resume validators validations metrics report help' -- "${cur}"))
+        ;;
+    esac
+}
+
+_kiana-audit_append() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --now --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-audit_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_query() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --payload --reverse --show-cursor --version -h --help)
+    repeating_options=(--type)
+    non_repeating_options=(--state --actor --target --result --verdict --since --until --seq --format --limit --after --checkpoint)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--type')
+        return
+        ;;
+    '--actor')
+        return
+        ;;
+    '--target')
+        return
+        ;;
+    '--result')
+        return
+        ;;
+    '--verdict')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--seq')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--after')
+        return
+        ;;
+    '--checkpoint')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_tail() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --payload --follow -f --version -h --help)
+    repeating_options=(--type)
+    non_repeating_options=(--state --actor --target --result --verdict --since --until --seq --format -n --lines)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--type')
+        return
+        ;;
+    '--actor')
+        return
+        ;;
+    '--target')
+        return
+        ;;
+    '--result')
+        return
+        ;;
+    '--verdict')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--seq')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '-n'|'--lines')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_prove() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --payload --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --block)
+    __kiana-audit_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--block')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --full --stdin --version -h --help)
+    repeating_options=(--against)
+    non_repeating_options=(--state --policy)
+    __kiana-audit_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--policy')
+        return
+        ;;
+    '--against')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_checkpoint() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --version -h --help)
+    repeating_options=(--via)
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --request --take --policy)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--via')
+        return
+        ;;
+    '--request')
+        return
+        ;;
+    '--take')
+        return
+        ;;
+    '--policy')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_witness() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --list --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --policy --show)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--policy')
+        return
+        ;;
+    '--show')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_policy() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-audit_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_consistency() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-audit_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_export() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --gc --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --tiles)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--tiles')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_redact() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --basis)
+    __kiana-audit_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--basis')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_hold() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --release --list --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --reason)
+    __kiana-audit_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_prune() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --payloads --dry-run --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --before)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--before')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_resume() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --new-epoch --version -h --help)
+    repeating_options=(--via)
+    non_repeating_options=(--state --tiles)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--via')
+        return
+        ;;
+    '--tiles')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_validators() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --history --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_validations() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --sign --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --take)
+    __kiana-audit_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--take')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_metrics() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_report() {
+    repeating_flags=()
+    non_repeating_flags=(--json --quiet -q --verbose -v --passphrase --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--state --passphrase-fd --passphrase-file --passphrase-env --period --template --format -o --output)
+    __kiana-audit_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        return
+        ;;
+    '--passphrase-fd')
+        return
+        ;;
+    '--passphrase-file')
+        return
+        ;;
+    '--passphrase-env')
+        return
+        ;;
+    '--period')
+        return
+        ;;
+    '--template')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '-o'|'--output')
+        return
+        ;;
+    esac
+}
+
+_kiana-audit_help() {
+    repeating_flags=()
+    non_repeating_flags=(--version)
+    repeating_options=()
+    non_repeating_options=()
+    __kiana-audit_offer_flags_options -1
+}
+
+complete -o filenames -F _kiana-audit kiana-audit
