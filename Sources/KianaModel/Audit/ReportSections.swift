@@ -181,7 +181,7 @@ extension AuditReport {
     numbers(verdicts) + [
       .init(key: "agreed", title: "agreed", isNumber: true),
       .init(key: "disagreed", title: "disagreed", isNumber: true),
-      .init(key: "agreement_permille", title: "agreement", isNumber: true),
+      .init(key: "agreement_per_mille", title: "agreement", isNumber: true),
     ]
 
   private func validators() -> ReportSection {

@@ -41,9 +41,9 @@ package struct AuditTrail {
     }
   }
 
-  /// The same place in the store as it is now, for a reader that kept the hash of the last entry it
-  /// read: where that entry still stands, so does everything before it, whatever happened to the
-  /// store since.
+  /// The same place in the store as it is now, for a reader that kept the hash of the last entry
+  /// that it read: where that entry still stands, so does everything before it, whatever happened
+  /// to the store since.
   ///
   /// - Parameter leaf: hash of the entry before the cursor.
   /// - Returns: the cursor itself when it is of another past.

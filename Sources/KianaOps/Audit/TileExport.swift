@@ -59,7 +59,7 @@ package struct TileExport {
   /// The size that the folder has already; 0 for a new one.
   private func previous(_ epoch: AuditLog.Epoch) throws(KianaError) -> Int64 {
     guard let bytes = try readIfPresent("checkpoint") else {
-      try DurableFile.makeFolder(folder, mode: 0o755)
+      try writing { () throws(KianaError) in try DurableFile.makeFolder(folder, mode: 0o755) }
       return 0
     }
     guard let kept = SignedNote(bytes).flatMap({ Checkpoint($0.text) }),
@@ -78,8 +78,20 @@ package struct TileExport {
 
   private func write(_ name: String, _ bytes: [UInt8]) throws(KianaError) {
     let path = "\(folder)/\(name)"
-    try DurableFile.makeFolder(DurableFile.parent(of: path), mode: 0o755)
-    try DurableFile.write(bytes, to: path, mode: 0o644)
+    try writing { () throws(KianaError) in
+      try DurableFile.makeFolder(DurableFile.parent(of: path), mode: 0o755)
+      try DurableFile.write(bytes, to: path, mode: 0o644)
+    }
+  }
+
+  /// A folder that cannot be written is no fault of the state directory.
+  private func writing(_ body: () throws(KianaError) -> Void) throws(KianaError) {
+    do throws(KianaError) {
+      try body()
+    } catch  where error.code == .noState {
+      throw KianaError(
+        code: .inputOutput, what: error.what, why: error.why, hint: "name another folder")
+    }
   }
 
   // MARK: entries and hashes
@@ -137,7 +149,7 @@ package struct TileExport {
 
   // MARK: partial tiles
 
-  /// Deletes partial tiles that a full one, or a later partial one, replaces.
+  /// Deletes partial tiles that a full one replaces.
   private func collect(_ size: Int64) throws(KianaError) -> Int {
     var deleted = 0
     var levels: [(name: String, hashes: Int64)] = [("entries", size)]
@@ -161,11 +173,10 @@ package struct TileExport {
         deleted += try collect(
           "\(path)/\(name)", digits: digits + name.dropFirst(), keeping: hashes)
       } else if name.hasSuffix(".p"), let index = Int64(digits + name.dropLast(2)) {
+        // While there is no full one, readers of an older checkpoint still ask for it.
+        guard index < hashes / Int64(Tile.width) else { continue }
         let partial = "\(folder)/\(path)/\(name)"
         for width in DurableFile.names(in: partial) {
-          let isNewest =
-            index == hashes / Int64(Tile.width) && width == String(hashes % Int64(Tile.width))
-          guard !isNewest else { continue }
           try DurableFile.delete("\(partial)/\(width)")
           deleted += 1
         }

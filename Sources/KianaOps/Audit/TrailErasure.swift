@@ -22,15 +22,21 @@ package struct TrailErasure {
   /// - Parameters:
   ///   - basis: why; it is recorded for ever, and names nobody.
   /// - Returns: how many payloads went.
-  /// - Throws: `notFound` when there is no such entry.
+  /// - Throws: `notFound` when there is no such entry, `refused` when it is on hold.
   package func redact(_ places: [Int64], basis: String) throws(KianaError) -> Int {
     try Self.check(basis)
     let now = node.now()
     let gone = try node.database.transaction { () throws(KianaError) -> Int in
+      let holds = try holds()
       var gone = 0
       for seq in places {
         guard try node.events.find(seq) != nil else {
           throw KianaError(code: .notFound, what: "there is no entry \(seq)")
+        }
+        if let hold = holds.first(where: { $0.range.contains(seq) }) {
+          throw KianaError(
+            code: .refused, what: "cannot redact entry \(seq)", why: "it is on hold: \(hold.reason)",
+            hint: "kiana-audit hold --release \(hold.range.lowerBound)..\(hold.range.upperBound)")
         }
         guard try node.events.deletePayload(seq) else { continue }
         gone += 1
