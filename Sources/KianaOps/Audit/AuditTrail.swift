@@ -47,7 +47,9 @@ package struct AuditTrail {
   ///
   /// - Parameter leaf: hash of the entry before the cursor.
   /// - Returns: the cursor itself when it is of another past.
-  package func renewed(_ cursor: StoreCursor, after leaf: Hash32) throws(KianaError) -> StoreCursor {
+  package func renewed(
+    _ cursor: StoreCursor, after leaf: Hash32
+  ) throws(KianaError) -> StoreCursor {
     guard let kept = try node.events.leaf(cursor.next - 1), node.crypto.treeLeaf(kept) == leaf
     else { return cursor }
     return StoreCursor(nonce: try nonce(), next: cursor.next)

@@ -35,7 +35,8 @@ package struct TrailErasure {
         }
         if let hold = holds.first(where: { $0.range.contains(seq) }) {
           throw KianaError(
-            code: .refused, what: "cannot redact entry \(seq)", why: "it is on hold: \(hold.reason)",
+            code: .refused, what: "cannot redact entry \(seq)",
+            why: "it is on hold: \(hold.reason)",
             hint: "kiana-audit hold --release \(hold.range.lowerBound)..\(hold.range.upperBound)")
         }
         guard try node.events.deletePayload(seq) else { continue }
