@@ -53,6 +53,25 @@ import Testing
     #expect(transcript.firstDifference(in: Shell(in: TemporaryFolder())) == nil)
   }
 
+  @Test(arguments: [1, 2])
+  func `a trail whose commands are killed at any moment has no fault and one root a size`(
+    seed: Int
+  ) {
+    let kills = TestRun.isLong ? 250 : 60
+    let result = Shell(in: TemporaryFolder()).run(
+      "sh '\(Self.loops)/audit-kill.sh' \(kills) \(seed)")
+    #expect(result.status == 0, "seed \(seed): \(result.output)")
+    #expect(result.output.contains("checkpoints seen"))
+  }
+
+  @Test(.enabled(if: canMount, "a small disk cannot be mounted here"))
+  func `a full disk stops the trail's commands with nothing half done`() {
+    let result = Shell(in: TemporaryFolder()).run(
+      "unshare -m sh '\(Self.loops)/audit-full-disk.sh'")
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("no fault"))
+  }
+
   @Test func `verify on a node that others write to finds nothing wrong`() {
     let transcript = Transcript(
       """
