@@ -27,6 +27,8 @@ package final class Database {
   package static let applicationID: Int64 = 0x6B69_616E
 
   private let handle: OpaquePointer
+  /// What the last transaction asked for; nil before the first.
+  private var durability: Durability?
   private var statements = [String: Statement]()
   /// How many transactions of this connection were undone.
   package private(set) var rollbacks = 0
@@ -132,7 +134,11 @@ package final class Database {
   package func transaction<Result>(
     _ durability: Durability = .full, _ body: () throws(KianaError) -> Result
   ) throws(KianaError) -> Result {
-    try execute(durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+    if durability != self.durability {
+      try execute(
+        durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+      self.durability = durability
+    }
     return try enclose("BEGIN IMMEDIATE", body)
   }
 
@@ -148,10 +154,10 @@ package final class Database {
     _ begin: String, _ body: () throws(KianaError) -> Result
   ) throws(KianaError) -> Result {
     precondition(!isInTransaction, "transactions do not nest")
-    try execute(begin)
+    try statement(begin).run()
     do throws(KianaError) {
       let result = try body()
-      try execute("COMMIT")
+      try statement("COMMIT").run()
       return result
     } catch {
       for statement in statements.values { statement.reset() }
