@@ -343,7 +343,7 @@ private struct TamperSweep {
       switch self {
       case .null: [.integer(0), .integer(1), .blob([UInt8](repeating: 0, count: 32))]
       case .integer(let number):
-        [.integer(number + 1), .integer(number - 1), .integer(number ^ 1 << 20)]
+        [number + 1, number - 1, number ^ 1 << 20, .max, .min].map { .integer($0) }
       case .text(let bytes): Self.changed(bytes).map { .text($0) }
       case .blob(let bytes): Self.changed(bytes).map { .blob($0) }
       }
