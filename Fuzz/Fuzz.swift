@@ -27,6 +27,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "minisig": minisig(input)
   case "sshsig": sshsig(input)
   case "age": age(input)
+  case "note": note(input)
+  case "tlogproof": tlogProof(input)
+  case "policy": policy(input)
+  case "witness": witness(input)
+  case "appendline": appendLine(input)
+  case "statement": statement(input)
+  case "blockproof": blockProof(input)
   case "wire": wire(input)
   case "ranges": ranges(input)
   case "session":

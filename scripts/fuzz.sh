@@ -3,14 +3,16 @@
 #
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET...]
 #   SECONDS: for each target, default 60     TARGET: line kel cesr config legacy json sealed minisig
-#                                                sshsig age wire ranges session
+#                                                sshsig age wire ranges session note tlogproof
+#                                                policy witness appendline statement blockproof
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 seconds=${1-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- line kel cesr config legacy json sealed minisig sshsig age wire ranges session
+[ $# -gt 0 ] || set -- line kel cesr config legacy json sealed minisig sshsig age wire ranges session \
+  note tlogproof policy witness appendline statement blockproof
 
 need_swift
 # shellcheck disable=SC2086 # a list of words
@@ -19,6 +21,7 @@ KIANA_WITH_FUZZ=1 swift build -c release --product kiana-fuzz --scratch-path .bu
   -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library >&2
 build_release kiana-node
 build_release kiana-keys
+build_release kiana-audit
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/kiana-fuzz.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
@@ -59,6 +62,27 @@ seed sshsig one <"$folder/aid.sig"
 of7=age19ljhmg68e43yx9fgm2k9lwefquc0la5y4lzvlshdjzv47kxt8d6qr9vf4p
 printf 'words' | keys seal -r "$of7" | seed age bytes
 printf 'words' | keys seal -a -r "$of7" -r self | seed age armor
+audit() {
+  command=$1
+  shift
+  HOME=$folder .build/release/kiana-audit "$command" --state "$folder/node" "$@"
+}
+block=$(node put - <"$folder/aid")
+printf '{"type":"door.open","target":"hall","payload":{"by":["anna",1]}}\n' >"$folder/script"
+audit append "$folder/script" >/dev/null
+head -c -1 "$folder/script" | seed appendline script
+audit checkpoint | seed note checkpoint
+audit policy | seed policy own
+audit policy | sed -n 's/^log //p' | tr -d '\n' | seed note key
+audit checkpoint --request 0 | seed witness first
+echo '{"type":"door.open"}' | audit append >/dev/null
+audit checkpoint --request 3 | seed witness next
+audit prove 1 --payload | seed tlogproof entry
+audit prove 1 | sed -n 's/^extra //p' | base64 -d | sed 's/^{"entry"://; s/}$//' | seed appendline leaf
+audit prove --block "$block" | seed blockproof one
+audit prove --block "$(node log --json --limit 9 | tail -1 | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')" |
+  seed blockproof range
+audit validations --sign "$block" | tr -d '\n' | seed statement own
 if [ -d "$folder/wire" ]; then
   node serve --stdio </dev/null >"$folder/wire/hello" 2>/dev/null || true
 fi

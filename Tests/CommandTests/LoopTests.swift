@@ -57,7 +57,7 @@ import Testing
   func `a trail whose commands are killed at any moment has no fault and one root a size`(
     seed: Int
   ) {
-    let kills = TestRun.isLong ? 250 : 60
+    let kills = TestRun.isLong ? 300 : 100
     let result = Shell(in: TemporaryFolder()).run(
       "sh '\(Self.loops)/audit-kill.sh' \(kills) \(seed)")
     #expect(result.status == 0, "seed \(seed): \(result.output)")

@@ -57,7 +57,7 @@ struct AuditRecount {
       while seq < range.upperBound {
         while let first = reasons.first, first.upperBound < seq { reasons.removeFirst() }
         if let first = reasons.first, first.contains(seq) {
-          seq = first.upperBound + 1
+          seq = min(first.upperBound, range.upperBound - 1) + 1
         } else {
           lost.append(seq)
           seq += 1
@@ -106,25 +106,25 @@ extension AuditVerifyRun {
     return recount.daily.keys.map(\.day).min() ?? .max
   }
 
+  /// What was kept, less the entries that are here, is what was pruned, and to that the entry that
+  /// pruned commits.
   private func checkDaily() throws(KianaError) {
-    let kept = try DailyTable(node.database).rows()
     var counted = recount.daily
-    var prunedRows = [(key: DailyKey, count: DailyCount)]()
-    for (key, count) in kept {
-      if let day = prunedUpToDay, key.day <= day {
-        if key.day < day { prunedRows.append((key, count)) }
-        if let least = counted.removeValue(forKey: key), least.count > count.count {
-          try wrongDay(key.day)
-        }
-        continue
-      }
-      guard counted.removeValue(forKey: key) == count else {
+    var gone = [PrunedDays.Row]()
+    for (key, kept) in try DailyTable(node.database).rows() {
+      let found = counted.removeValue(forKey: key)
+      if found == kept { continue }
+      let rest = kept.count < 0 ? -1 : kept.count - (found?.count ?? 0)
+      let isLastGood =
+        found.map { $0.last == kept.last } ?? (kept.first <= kept.last && kept.last < first)
+      guard rest > 0, kept.first >= 0, kept.first < first, isLastGood else {
         try wrongDay(key.day)
         continue
       }
+      gone.append(PrunedDays.Row(key: key, count: rest, first: kept.first))
     }
     for day in Set(counted.keys.map(\.day)).sorted() { try wrongDay(day) }
-    try checkPruned(prunedRows)
+    if first > 0 { try checkPruned(gone) }
   }
 
   private func wrongDay(_ day: Int64) throws(KianaError) {
@@ -133,21 +133,23 @@ extension AuditVerifyRun {
       "the counts kept for \(Moment.dayText(day)) are not those of the entries")
   }
 
-  /// Days whose entries were pruned: the entry that pruned them commits to their counts.
-  private func checkPruned(
-    _ rows: [(key: DailyKey, count: DailyCount)]
-  ) throws(KianaError) {
-    guard first > 0 else { return }
+  private func checkPruned(_ gone: [PrunedDays.Row]) throws(KianaError) {
     // That an entry says so at all, `marks` checks.
     guard let prune = recount.prune, let payload = prune.flatMap({ try? JSONValue.parse($0) }),
       let day = payload["day"]?.integer, let root = payload["daily"]?.string
     else { return }
-    // A clock that was set back may have added to those days since.
-    guard let oldest = recount.daily.keys.map(\.day).min(), oldest >= day else { return }
-    let pruned = rows.filter { $0.key.day < day }
-    let present = try? PrunedDays.root(pruned, node.events.names, node.crypto).hex
-    if root != present {
+    if root != (try? PrunedDays.root(gone, node.events.names, node.crypto).hex) {
       try fault("day:..\(Moment.dayText(day))", "count", "the counts of pruned days were changed")
+    }
+    // A clock that was set back may have added to those days since.
+    guard let root = payload["validators"]?.string,
+      let oldest = recount.daily.keys.map(\.day).min(), oldest >= day
+    else { return }
+    let days = try ValidationTable(node.database).days(to: day - 1)
+    if root != PrunedDays.root(days, node.crypto).hex {
+      try fault(
+        "day:..\(Moment.dayText(day))", "count",
+        "the verdicts counted for validators on pruned days were changed")
     }
   }
 
@@ -312,20 +314,48 @@ extension AuditVerifyRun {
   }
 }
 
-/// The counts of days whose entries are gone.
+/// The counts of entries that are gone.
 enum PrunedDays {
+  /// How many of a kind went, and where the first of the day was.
+  struct Row {
+    let key: DailyKey
+    let count: Int64
+    let first: Int64
+  }
+
+  /// What is counted and was before a place.
+  static func rows(_ daily: DailyTable, before seq: Int64) throws(KianaError) -> [Row] {
+    let here = try daily.count(from: seq)
+    return try daily.rows().compactMap { (key, kept) in
+      let count = kept.count - (here[key] ?? 0)
+      return count == 0 ? nil : Row(key: key, count: count, first: kept.first)
+    }
+  }
+
   /// The root of the RFC 6962 tree over the rows, each as the JCS array of its values.
   static func root(
-    _ rows: [(key: DailyKey, count: DailyCount)], _ names: NameTable, _ crypto: any Cryptography
+    _ rows: [Row], _ names: NameTable, _ crypto: any Cryptography
   ) throws(KianaError) -> Hash32 {
     var tree = MerkleFrontier()
-    for (key, count) in rows {
-      let numbers = [
-        key.day, key.result, key.verdict, count.count, count.first, count.last,
-      ]
-      let texts = [try names.text(key.type), try names.text(key.actor)]
+    for row in rows {
+      let numbers = [row.key.day, row.key.result, row.key.verdict, row.count, row.first]
+      let texts = [try names.text(row.key.type), try names.text(row.key.actor)]
       tree.add(
         JSONValue.array(numbers.map { .integer($0) } + texts.map { .string($0) }).canonical(),
+        crypto)
+    }
+    return tree.root(crypto)
+  }
+
+  /// The same over what validators said on days.
+  static func root(_ days: [ValidationTable.Day], _ crypto: any Cryptography) -> Hash32 {
+    var tree = MerkleFrontier()
+    for day in days {
+      let numbers = [
+        day.day, day.valid, day.invalid, day.unknown, day.agreed, day.disagreed,
+      ]
+      tree.add(
+        JSONValue.array([.string(day.validator.text)] + numbers.map { .integer($0) }).canonical(),
         crypto)
     }
     return tree.root(crypto)

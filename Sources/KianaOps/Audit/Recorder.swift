@@ -76,7 +76,7 @@ package struct Recorder {
   private func noteClock(_ batch: inout TrailWriter.Batch, now: Int64) throws(KianaError) {
     // The first entry of an epoch is the one that opens it.
     guard let last = batch.lastTime, !batch.isFirstOfEpoch,
-      now < last - Self.clockStepMilliseconds
+      now < last &- Self.clockStepMilliseconds
     else { return }
     var draft = Draft("audit.clock", target: "state")
     draft.payload = .object([

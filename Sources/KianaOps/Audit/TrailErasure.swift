@@ -229,14 +229,32 @@ package struct TrailErasure {
 
   private func mark(_ end: Int64, now: Int64) throws(KianaError) {
     let day = try node.events.find(end).map { Moment.day($0.entry.time) } ?? 0
-    let rows = try DailyTable(node.database).rows(to: day - 1)
+    let daily = DailyTable(node.database)
+    try checkCounts(of: try PrunedDays.rows(daily, before: try node.meta.integer(.auditFirst)))
+    let gone = try PrunedDays.rows(daily, before: end)
+    let days = try ValidationTable(node.database).days(to: day - 1)
     try node.meta.set(.auditFirst, end)
     try node.recorder.record(
       "audit.prune", target: "seq:..\(end)",
       payload: .object([
         JSONMember(
-          "daily", .string(try PrunedDays.root(rows, node.events.names, node.crypto).hex)),
+          "daily", .string(try PrunedDays.root(gone, node.events.names, node.crypto).hex)),
         JSONMember("day", .integer(day)),
+        JSONMember("validators", .string(PrunedDays.root(days, node.crypto).hex)),
       ]), now: now)
+  }
+
+  /// Counts that were changed since the last prune must not be sworn to by the next.
+  private func checkCounts(of gone: [PrunedDays.Row]) throws(KianaError) {
+    guard let last = try node.events.all(type: "audit.prune").last,
+      let payload = try node.events.payload(last).flatMap({ try? JSONValue.parse($0.bytes) }),
+      try node.events.find(last)?.entry.target == "seq:..\(try node.meta.integer(.auditFirst))"
+    else { return }
+    guard payload["daily"]?.string == (try PrunedDays.root(gone, node.events.names, node.crypto).hex)
+    else {
+      throw KianaError(
+        code: .damaged, what: "cannot prune", why: "the counts of pruned days were changed",
+        hint: "run 'kiana-audit verify --full'")
+    }
   }
 }

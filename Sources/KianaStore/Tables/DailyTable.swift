@@ -58,6 +58,26 @@ package struct DailyTable {
     try row.run()
   }
 
+  /// How many entries of each kind there are from a place on, counted anew.
+  package func count(from seq: Int64) throws(KianaError) -> [DailyKey: Int64] {
+    let row = try database.statement(
+      """
+      SELECT (t - ((t % 86400000 + 86400000) % 86400000)) / 86400000 AS day, type, actor, result,
+        coalesce(verdict, -1) AS found, count(*)
+      FROM event WHERE seq >= ?1 GROUP BY day, type, actor, result, found
+      """)
+    row.bind(1, seq)
+    defer { row.reset() }
+    var counts = [DailyKey: Int64]()
+    while try row.step() {
+      let key = DailyKey(
+        day: row.int(0), type: row.int(1), actor: row.int(2), result: row.int(3),
+        verdict: row.int(4))
+      counts[key] = row.int(5)
+    }
+    return counts
+  }
+
   /// The rows of days from `first` to `last`, both included, in order.
   package func rows(
     from first: Int64 = .min, to last: Int64 = .max

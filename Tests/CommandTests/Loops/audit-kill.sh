@@ -14,6 +14,7 @@ echo b | kiana-node put --state friend - >/dev/null
 kiana-node export | kiana-node import -q --state friend >/dev/null
 kiana-node export --state friend | kiana-node import -q >/dev/null
 state=$HOME/.local/state/kiana
+origin=kiana/$(kiana-node id)/audit/0
 # Reads an exported log as a stranger does: the bundles that are there give the tiles, the tiles the
 # root.
 cat >check.py <<'END'
@@ -119,7 +120,20 @@ while [ $kills -lt "$wanted" ] && [ $round -lt $((wanted * 4)) ]; do
     acknowledge
     ;;
   2) chance checkpoint kiana-audit checkpoint && keep out ;;
-  3) chance via kiana-audit checkpoint --via 'kiana-audit witness --state friend' && keep out ;;
+  3)
+    random 2
+    if [ $r = 0 ]; then
+      chance via kiana-audit checkpoint --via 'kiana-audit witness --state friend'
+    else
+      # The witness dies: maybe after it remembered, and before it answered.
+      random 60
+      witness="timeout -s KILL 0.$(printf '%03d' $((r + 1))) kiana-audit witness --state friend"
+      kiana-audit checkpoint --via "$witness" >out 2>err || kills=$((kills + 1))
+    fi
+    keep out
+    if kiana-audit witness --state friend --show "$origin" >note 2>/dev/null; then keep note; fi
+    kiana-audit verify --state friend --full >found 2>&1 || { cat found && exit 1; }
+    ;;
   4)
     chance export kiana-audit export --tiles tiles --gc
     if [ -e tiles/checkpoint ]; then keep tiles/checkpoint; fi
@@ -145,7 +159,9 @@ while [ $kills -lt "$wanted" ] && [ $round -lt $((wanted * 4)) ]; do
   kiana-audit verify --full >found 2>&1 || { cat found && echo "no after round $round" && exit 1; }
 done
 
-kiana-audit witness --state friend --show "kiana/$(kiana-node id)/audit/0" >note
+kiana-audit checkpoint --via 'kiana-audit witness --state friend' >out
+keep out
+kiana-audit witness --state friend --show "$origin" >note
 keep note
 kiana-audit export --tiles tiles >/dev/null
 keep tiles/checkpoint
