@@ -76,7 +76,14 @@ private struct TrailLife {
       word = "redact"
       let first = try node.node.meta.integer(.auditFirst)
       let seq = chance(first..<(try node.node.events.size()))
-      if try TrailErasure(node.node).redact([seq], basis: "asked") > 0 { redacted.insert(seq) }
+      let isHeld = try TrailErasure(node.node).holds().contains { $0.range.contains(seq) }
+      do throws(KianaError) {
+        let gone = try TrailErasure(node.node).redact([seq], basis: "asked")
+        #expect(!isHeld)
+        if gone > 0 { redacted.insert(seq) }
+      } catch {
+        #expect(isHeld && error.code == .refused)
+      }
     case 9:
       word = try holdOrRelease()
     case 10:
