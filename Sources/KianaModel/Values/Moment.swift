@@ -19,9 +19,10 @@ package enum Moment {
     floor(milliseconds, 86_400_000).quotient
   }
 
-  /// `2026-11-23`.
+  /// `2026-11-23`; of a day that no calendar has, its number.
   package static func dayText(_ day: Int64) -> String {
-    String(text(day * 86_400_000).prefix(10))
+    guard -100_000_000...100_000_000 ~= day else { return String(day) }
+    return String(text(day * 86_400_000).prefix(10))
   }
 
   /// What a person typed.

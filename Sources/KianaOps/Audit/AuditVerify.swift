@@ -130,7 +130,12 @@ final class AuditVerifyRun {
     first = try node.meta.integer(.auditFirst)
     let end = try node.events.size()
     var all = try tiles.epochs()
-    for index in all.indices.dropFirst() where all[index].first <= all[index - 1].first {
+    if all[0] != (0, 0) {
+      try fault("state", "epoch", "the log does not begin with epoch 0 at entry 0")
+      all[0] = (0, 0)
+    }
+    for index in all.indices.dropFirst()
+    where all[index].first <= all[index - 1].first || all[index].first > end {
       try fault("state", "epoch", "the epochs of the log are out of order")
       all = Array(all[..<index])
       break

@@ -57,7 +57,7 @@ struct AuditRecount {
       while seq < range.upperBound {
         while let first = reasons.first, first.upperBound < seq { reasons.removeFirst() }
         if let first = reasons.first, first.contains(seq) {
-          seq = first.upperBound + 1
+          seq = min(first.upperBound, range.upperBound - 1) + 1
         } else {
           lost.append(seq)
           seq += 1
@@ -113,8 +113,8 @@ extension AuditVerifyRun {
     var gone = [PrunedDays.Row]()
     for (key, kept) in try DailyTable(node.database).rows() {
       let found = counted.removeValue(forKey: key)
-      let rest = kept.count - (found?.count ?? 0)
       if found == kept { continue }
+      let rest = kept.count < 0 ? -1 : kept.count - (found?.count ?? 0)
       let isLastGood =
         found.map { $0.last == kept.last } ?? (kept.first <= kept.last && kept.last < first)
       guard rest > 0, kept.first >= 0, kept.first < first, isLastGood else {

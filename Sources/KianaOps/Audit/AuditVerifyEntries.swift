@@ -73,7 +73,7 @@ extension AuditVerifyRun {
     try check(payload, of: row)
     count(payload: payload, of: entry)
     recount.add(row, try dailyKey(row))
-    if let last = walk.lastTime, entry.time < last - Self.clockStepMilliseconds {
+    if let last = walk.lastTime, entry.time < last &- Self.clockStepMilliseconds {
       try remark(
         "seq:\(row.seq)", "clock",
         "entry \(row.seq) is dated \(Moment.text(entry.time)), before entry \(row.seq - 1) "

@@ -74,7 +74,9 @@ package struct Recorder {
 
   /// A clock that was set back would make the trail look out of order: it is said where it was.
   private func noteClock(_ batch: inout TrailWriter.Batch, now: Int64) throws(KianaError) {
-    guard let last = batch.lastTime, batch.count > 0 || !batch.isFirstOfEpoch, now < last - Self.clockStepMilliseconds else { return }
+    guard let last = batch.lastTime, batch.count > 0 || !batch.isFirstOfEpoch,
+      now < last &- Self.clockStepMilliseconds
+    else { return }
     var draft = Draft("audit.clock", target: "state")
     draft.payload = .object([
       JSONMember("from", .integer(last)), JSONMember("to", .integer(now)),

@@ -22,7 +22,8 @@ package struct EventTable {
 
   /// How many entries there ever were.
   package func size() throws(KianaError) -> Int64 {
-    (try last()?.seq ?? -1) + 1
+    // A number that only somebody with the file can have written is no reason to die.
+    min(try last()?.seq ?? -1, Int64.max - 1) + 1
   }
 
   /// The last entry's place and time; nil when there is none.
