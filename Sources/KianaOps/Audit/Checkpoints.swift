@@ -161,8 +161,8 @@ package struct LogSigning: ~Copyable {
       else { throw error }
       throw KianaError(
         code: error.code, what: error.what, why: error.why,
-        hint: "if there is an exported copy of the log, run 'kiana-audit resume --tiles DIR' first; "
-          + "then \(error.hint)")
+        hint: "if there is an exported copy of the log, run 'kiana-audit resume --tiles DIR' "
+          + "first; then \(error.hint)")
     }
   }
 

@@ -243,8 +243,8 @@ package struct TrailErasure {
       let payload = try node.events.payload(last).flatMap({ try? JSONValue.parse($0.bytes) }),
       try node.events.find(last)?.entry.target == "seq:..\(try node.meta.integer(.auditFirst))"
     else { return }
-    guard payload["daily"]?.string == (try PrunedDays.root(gone, node.events.names, node.crypto).hex)
-    else {
+    let root = try PrunedDays.root(gone, node.events.names, node.crypto)
+    guard payload["daily"]?.string == root.hex else {
       throw KianaError(
         code: .damaged, what: "cannot prune", why: "the counts of pruned days were changed",
         hint: "run 'kiana-audit verify --full'")
