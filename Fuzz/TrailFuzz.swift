@@ -1,5 +1,5 @@
-// The parsers of the audit trail: notes, proofs, policies, requests to a witness, statements, and the
-// lines that scripts append.
+// The parsers of the audit trail: notes, proofs, policies, requests to a witness, statements, and
+// the lines that scripts append.
 
 internal import KianaCrypto
 internal import KianaModel
@@ -8,8 +8,9 @@ private let crypto = Sodium()
 /// The public key of the seed 07 00 .. 00, under a name that notes may have.
 private let key = NoteKey(
   name: "o", .note,
-  crypto.publicKey(ofSeed: Secret(count: 32) { $0.storeBytes(of: 7, toByteOffset: 0, as: UInt8.self) })
-    .raw)
+  crypto.publicKey(
+    ofSeed: Secret(count: 32) { $0.storeBytes(of: 7, toByteOffset: 0, as: UInt8.self) }
+  ).raw)
 
 func note(_ input: [UInt8]) {
   if let read = SignedNote(input) {
@@ -71,7 +72,10 @@ func appendLine(_ input: [UInt8]) {
       _ = AuditEntry.isOwnType(text)
     }
   }
-  precondition((try? JSONValue.parse(value.text(), .foreign)) == value, "it does not read back")
+  // A payload is stored as this text, whatever the order of its members was.
+  let text = value.text()
+  precondition(
+    (try? JSONValue.parse(text, .foreign))?.text() == text, "what was read does not read back")
 }
 
 func statement(_ input: [UInt8]) {

@@ -74,8 +74,8 @@ import Testing
     #expect(try world.node.trailFaults().isEmpty)
   }
 
-  /// Counts are all that is left of what was pruned. Of the last place of a kind of which nothing is
-  /// left only the range is known, and the day that was pruned in part has its validators uncounted.
+  /// Counts are all that is left of what was pruned. Of the last place of a kind of which nothing
+  /// is left only the range is known.
   @Test(arguments: [
     Table(
       "daily", ["day", "type", "actor", "result", "verdict"],
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func `marks that say where the trail begins and that it was restored are not moved`() throws {
+  @Test func `marks of the beginning and of a restore are not moved`() throws {
     let world = try TrailWorld()
     func faults(_ sql: String...) throws -> [String] {
       try world.node.tampered(sql).filter(\.isFault).map(\.target)
@@ -217,7 +217,8 @@ import Testing
     try node.append(1, saying: "backdated")
     let last = try node.node.events.size() - 1
     #expect(try node.lastEntry("audit.clock") == last - 1)
-    #expect(try node.trailFindings().contains { $0.kind == "clock" && $0.target == "seq:\(last - 1)" })
+    #expect(
+      try node.trailFindings().contains { $0.kind == "clock" && $0.target == "seq:\(last - 1)" })
     #expect(try node.trailFaults().isEmpty)
     let seq = try node.lastEntry("door.open") - 8
     let found = try node.tampered(["UPDATE event SET t = t - 86400000 WHERE seq = \(seq)"])

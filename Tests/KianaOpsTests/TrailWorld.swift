@@ -53,9 +53,10 @@ extension TestNode {
   /// Appends entries as a script would, each with a payload.
   func append(_ count: Int, saying words: String) throws {
     var lines = (0..<max(0, count)).map { number in
-      Array(
+      let actor = number % 3 == 0 ? "anna" : "ben"
+      return Array(
         """
-        {"type":"door.open","target":"door:\(number % 7)","actor":"\(number % 3 == 0 ? "anna" : "ben")",\
+        {"type":"door.open","target":"door:\(number % 7)","actor":"\(actor)",\
         "result":"\(number % 5 == 0 ? "deny" : "ok")","payload":{"words":"\(words) \(number)"}}
         """.utf8)
     }[...]
