@@ -1,0 +1,123 @@
+import KianaCrypto
+import KianaModel
+import KianaOps
+import KianaStore
+import KianaTesting
+import Testing
+
+/// What others hand in spoils neither a log nor its witness.
+@Suite struct TrailHostileTests {
+  private let crypto = Sodium()
+
+  private func pair() throws -> (log: TestNode, witness: TestNode) {
+    let clock = TestNode.Clock()
+    let (log, witness) = (try TestNode(clock: clock), try TestNode(clock: clock))
+    try log.put("one")
+    try witness.take(try log.export())
+    try log.take([try witness.keyLine(of: witness.node.aid)])
+    return (log, witness)
+  }
+
+  /// A signature line of the same name and key, which is wrong.
+  private func wrong(_ line: String) throws -> String {
+    let good = try #require(SignedNote.Signature(line: line.dropLast()))
+    var bytes = good.bytes
+    bytes[20] ^= 1
+    return SignedNote.Signature(name: good.name, keyHash: good.keyHash, bytes: bytes).line
+  }
+
+  // MARK: witnesses
+
+  @Test func `a witness that adds a wrong line in its own name spoils no checkpoint`() throws {
+    let (log, witness) = try pair()
+    let policy = try TlogPolicy(
+      Array(try PolicyText(log.node).text(witnesses: [witness.node.aid]).utf8), crypto)
+    let signed = try log.sign()
+    let answer = try witness.answer(try WitnessAsking(log.node).request(signed, from: 0)).body
+    for body in [answer + (try wrong(answer)), try wrong(answer) + answer, try wrong(answer)] {
+      let error = #expect(throws: KianaError.self) {
+        try Checkpoints(log.node).take(
+          cosignatures: Array(body.utf8), for: signed, witnesses: nil)
+      }
+      #expect(error?.code == .damaged)
+    }
+    _ = try Checkpoints(log.node).take(
+      cosignatures: Array((answer + answer).utf8), for: signed, witnesses: nil)
+    let newest = try #require(try Checkpoints(log.node).newest())
+    #expect(newest.witnesses == 1)
+    #expect(try policy.verify(newest.note, crypto).witnesses.count == 1)
+    #expect(try log.trailFaults().isEmpty)
+  }
+
+  @Test func `what a log sends beside its signature is not kept`() throws {
+    let (log, witness) = try pair()
+    let signed = try log.sign()
+    let asking = WitnessAsking(log.node)
+    let first = try witness.answer(try asking.request(signed, from: 0)).body
+    let stray = SignedNote.Signature(name: "x", keyHash: 1, bytes: [UInt8](repeating: 1, count: 64))
+    for lines in [[try wrong(first)], [String](repeating: stray.line, count: 99)] {
+      let request = String(decoding: try asking.request(signed, from: signed.size), as: UTF8.self)
+      let place = try #require(request.firstIndex(of: "\u{2014}"))
+      let body = request[..<place] + lines.joined() + request[place...]
+      #expect(try witness.answer(Array(body.utf8)).status == 200)
+      let kept = try #require(try Witnessed(witness.node).note(try log.node.auditOrigin()))
+      #expect(SignedNote(kept)?.signatures.count == 2)
+      #expect(try witness.trailFaults().isEmpty)
+    }
+    #expect(try witness.answer(try asking.request(signed, from: signed.size)).status == 200)
+  }
+
+  @Test func `a log that is known twice is signed, and the own one never`() throws {
+    let (log, witness) = try pair()
+    let text = try PolicyText(log.node).text(witnesses: [])
+    let policy = try TlogPolicy(Array(text.utf8), crypto)
+    let request = try WitnessAsking(log.node).request(try log.sign(), from: 0)
+    #expect(try witness.answer(request, policy: policy).status == 200)
+    #expect(try log.answer(request, policy: policy).status == 404)
+  }
+
+  /// Unicode holds the sign of kelvin for K; a log has one history for each.
+  @Test func `a name that looks like another is another name`() throws {
+    let (log, witness) = try pair()
+    let (key, _) = try log.signature([], by: .log)
+    let names = ["log.example/K", "log.example/\u{212A}"]
+    let policies = try names.map {
+      try TlogPolicy(
+        Array("log \(NoteKey(name: $0, .note, key.raw).text(crypto))\nquorum none\n".utf8), crypto)
+    }
+    #expect(names[0] == names[1])
+    for (place, name) in names.enumerated() {
+      let text = Checkpoint(origin: name, size: 1, root: crypto.randomHash()).text
+      // The hash is that of the key in the policy, whatever name stands before it.
+      let signature = NoteKey(name: names[0], .note, key.raw).signature(
+        try log.signature(Array(text.utf8), by: .log).bytes, time: 0, crypto)
+      let note = SignedNote(
+        text: text,
+        signatures: names.map {
+          SignedNote.Signature(
+            name: $0, keyHash: signature.keyHash, bytes: signature.bytes)
+        })
+      let proved = try? policies[0].verify(note.bytes, crypto)
+      #expect((proved != nil) == (place == 0))
+      let body = WitnessRequest.body(oldSize: 0, proof: [], note: note.bytes)
+      #expect(try witness.answer(body, policy: policies[0]).status == (place == 0 ? 200 : 404))
+    }
+    #expect(try Witnessed(witness.node).all().count == 1)
+  }
+}
+
+extension TestNode {
+  /// A signature by a key of this node over any bytes, as a thief or a hostile owner makes it.
+  @inline(never)
+  func signature(
+    _ message: [UInt8], by use: KeyUse
+  ) throws(KianaError) -> (key: KeyText, bytes: [UInt8]) {
+    guard let key = try node.keyLog(of: node.aid)?.signingKey(use) else {
+      throw KianaError(code: .key, what: "there is no such key")
+    }
+    let name = KeyFile.name(use, key)
+    let vault = try Vault.open(
+      node.directory, owner: node.aid, source: .credential(path: places.credential), like: name)
+    return (key, node.crypto.sign(message, seed: try vault.load(name: name, key: key)))
+  }
+}
