@@ -104,6 +104,27 @@ import Testing
     }
     #expect(try Witnessed(witness.node).all().count == 1)
   }
+
+  @Test func `a witness remembers only as many logs of a node as it can have epochs`() throws {
+    let (log, witness) = try pair()
+    let first = try log.node.auditOrigin().dropLast()
+    for (epoch, status) in [("127", 200), ("128", 404), ("9223372036854775807", 404)] {
+      let text = Checkpoint(origin: first + epoch, size: 1, root: crypto.randomHash()).text
+      let (key, raw) = try log.signature(Array(text.utf8), by: .log)
+      let note = SignedNote(
+        text: text,
+        signatures: [
+          NoteKey(name: String(first + epoch), .note, key.raw).signature(raw, time: 0, crypto)
+        ])
+      let body = WitnessRequest.body(oldSize: 0, proof: [], note: note.bytes)
+      #expect(try witness.answer(body).status == status, "\(epoch)")
+      guard status == 200 else { continue }
+      // A thief signed for the last epoch there is: the owner takes one that nobody showed.
+      try log.node.meta.set(.auditRestored, "the node was restored")
+      #expect(try AuditResume(log.node).openEpoch([note.bytes], reason: "x") == .newEpoch(1))
+    }
+    #expect(try log.trailFaults().isEmpty)
+  }
 }
 
 extension TestNode {
