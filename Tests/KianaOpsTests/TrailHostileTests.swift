@@ -125,6 +125,61 @@ import Testing
     }
     #expect(try log.trailFaults().isEmpty)
   }
+
+  // MARK: validators
+
+  @Test func `two statements of one moment are one`() throws {
+    let (node, other) = try pair()
+    let id = crypto.randomHash()
+    let key = try other.signature([], by: .block).key
+    let lines = try ["+++++", "-????"].map { letters in
+      let checks = try #require(BlockChecks(letters))
+      let message = ValidationStatement.signedMessage(
+        other.node.aid, id, checks, rules: 1, time: 5, key)
+      return ValidationStatement(
+        validator: other.node.aid, id: id, checks: checks, rules: 1, time: 5, key: key,
+        signature: try other.signature(message, by: .block).bytes
+      ).line
+    }
+    var rest = lines[...]
+    var outcomes = [StatementIntake.Outcome]()
+    try StatementIntake(node.node).run(next: { rest.popFirst().map { .line($0) } }) {
+      outcomes.append($1)
+    }
+    #expect(outcomes == [.stored, .known])
+    #expect(try node.trailFaults().isEmpty)
+  }
+
+  @Test func `a verdict that contradicts its checks proves no block`() throws {
+    let node = try TestNode()
+    let id = try node.put("one")[0]
+    let good = try BlockProving(node.node).proof(of: id) { () throws(KianaError) in
+      try node.sign()
+    }
+    for (checks, verdict) in [("+++++", "valid"), ("-++++", "valid"), ("+++++", "invalid")] {
+      let line = Array(#"{"checks":"\#(checks)","id":"\#(id.hex)","verdict":"\#(verdict)"}"#.utf8)
+      let seq = try node.node.database.transaction { () throws(KianaError) in
+        try node.node.recorder.record(
+          "block.accept", target: "state", verdict: .valid,
+          payload: .object([JSONMember("root", .string(crypto.treeLeaf(line).hex))]),
+          now: node.clock.now)
+      }
+      let payload = try #require(try node.node.events.payload(seq))
+      let proof = BlockProof(
+        block: good.block, keyLogs: good.keyLogs, proof: try node.proof(of: seq),
+        range: BlockProof.Range(
+          index: 0, size: 1, hashes: [], verdict: line, payload: payload.bytes,
+          salt: payload.salt))
+      let finding = try? BlockProofChecking().check(proof, policy: nil)
+      #expect((finding != nil) == (checks == "+++++" && verdict == "valid"), "\(checks)")
+    }
+  }
+
+  @Test func `what a script says it judged is no validator's verdict`() {
+    #expect(AuditReport.Template.validator.takes("block.accept", .valid))
+    #expect(!AuditReport.Template.validator.takes("block.accept", nil))
+    #expect(!AuditReport.Template.validator.takes("blocks.accept", .valid))
+  }
 }
 
 extension TestNode {
