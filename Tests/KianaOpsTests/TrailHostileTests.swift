@@ -180,6 +180,28 @@ import Testing
     #expect(!AuditReport.Template.validator.takes("block.accept", nil))
     #expect(!AuditReport.Template.validator.takes("blocks.accept", .valid))
   }
+
+  // MARK: folders and other processes
+
+  @Test func `the export deletes what it wrote, and follows no link`() throws {
+    let node = try TestNode()
+    let tiles = "\(node.folder.path)/tiles"
+    func export() throws {
+      _ = try TileExport(node.node, to: tiles).run(try node.sign(), collects: true) { _ in }
+    }
+    try export()
+    let shell = Shell(in: node.folder)
+    let script = """
+      mkdir -p other tiles/tile/entries; touch other/1 other/mine tiles/tile/0/000.p/mine
+      ln -s ../../../other tiles/tile/entries/000.q; mv tiles/tile/entries/000.p elsewhere
+      mv -T tiles/tile/entries/000.q tiles/tile/entries/000.p
+      """
+    #expect(shell.run(script).status == 0)
+    try node.append(300, saying: "more")
+    try export()
+    let left = shell.run("ls other tiles/tile/0/000.p").output
+    #expect(left == "other:\n1\nmine\n\ntiles/tile/0/000.p:\nmine\n")
+  }
 }
 
 extension TestNode {
