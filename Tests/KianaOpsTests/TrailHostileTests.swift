@@ -202,6 +202,27 @@ import Testing
     let left = shell.run("ls other tiles/tile/0/000.p").output
     #expect(left == "other:\n1\nmine\n\ntiles/tile/0/000.p:\nmine\n")
   }
+
+  @Test func `a hold that comes between the plan and the prune keeps its entries`() throws {
+    let node = try TestNode()
+    try node.append(600, saying: "old")
+    _ = try node.sign()
+    let erasure = TrailErasure(node.node)
+    for onlyPayloads in [false, true] {
+      let plan = try erasure.plan(before: .max, onlyPayloads: onlyPayloads)
+      #expect(plan.count > 500)
+      try erasure.hold(100...101, reason: "a case")
+      let error = #expect(throws: KianaError.self) { try erasure.prune(plan) }
+      #expect(error?.code == .stateLocked)
+      #expect(try node.node.events.payload(100) != nil)
+      try erasure.release(100...101, reason: "closed")
+    }
+    // The entry that says what was pruned is the store's word alone until it is signed.
+    try erasure.prune(try erasure.plan(before: .max, onlyPayloads: false))
+    #expect(try node.trailFindings(isFull: false).map(\.kind) == ["cut"])
+    _ = try node.sign()
+    #expect(try node.trailFindings(isFull: false).isEmpty)
+  }
 }
 
 extension TestNode {
