@@ -203,6 +203,23 @@ import Testing
     #expect(left == "other:\n1\nmine\n\ntiles/tile/0/000.p:\nmine\n")
   }
 
+  /// Who writes the store cannot sign, and the node is not to do it for them.
+  @Test func `without its checkpoints a log is not signed again`() throws {
+    let node = try TestNode()
+    try node.append(9, saying: "x")
+    _ = try node.sign()
+    try node.reopen()
+    #expect(try node.trailFaults().isEmpty)
+    let size = try node.node.events.size()
+    try node.node.database.execute("DELETE FROM checkpoint")
+    #expect(try node.trailFaults().map(\.target) == ["checkpoint:\(size)"])
+    #expect(throws: KianaError.self) { try node.sign() }
+    // Nor when more entries have come.
+    try node.append(9, saying: "y")
+    #expect(throws: KianaError.self) { try node.sign() }
+    #expect(try node.trailFaults().map(\.target) == ["checkpoint:\(size)"])
+  }
+
   @Test func `a hold that comes between the plan and the prune keeps its entries`() throws {
     let node = try TestNode()
     try node.append(600, saying: "old")

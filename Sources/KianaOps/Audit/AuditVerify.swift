@@ -160,12 +160,18 @@ final class AuditVerifyRun {
   }
 
   private func checkGuard(_ end: Int64) throws(KianaError) {
-    guard let kept = try GuardFile.read(for: node.aid, in: node.directory.places),
-      kept.auditSize > end
-    else { return }
-    try fault(
-      "seq:\(end)", "cut",
-      "entries \(end) to \(kept.auditSize - 1) are missing: the guard file says so")
+    guard let kept = try GuardFile.read(for: node.aid, in: node.directory.places) else { return }
+    if kept.auditSize > end {
+      try fault(
+        "seq:\(end)", "cut",
+        "entries \(end) to \(kept.auditSize - 1) are missing: the guard file says so")
+    }
+    let signed = try Guard.present(node).signed
+    if let last = kept.signed, signed?.reaches(last) != true {
+      try fault(
+        "checkpoint:\(last.size)", "checkpoint",
+        "the checkpoint of size \(last.size) is gone: the guard file says that there was one")
+    }
   }
 
   // MARK: what was signed
