@@ -60,6 +60,15 @@ import Testing
     #expect(isQuorum("a", "c") && isQuorum("b", "c") && isQuorum("a", "b", "c"))
   }
 
+  @Test func `groups in each other have an end`() {
+    func chain(_ count: Int) -> String {
+      let lines = (1...count).map { "group g\($0) any \($0 == 1 ? "a" : "g\($0 - 1)")\n" }
+      return "witness a \(key("a", 2))\n" + lines.joined() + "quorum g\(count)\n"
+    }
+    #expect(line(chain(64)) == nil)
+    #expect(line(chain(1000)) == 66)
+  }
+
   @Test(.enabled(if: Vectors.isHere, "the folder of published vectors is not here"))
   func `the published policies are read as their authors say`() throws {
     let text = String(

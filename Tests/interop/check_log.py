@@ -448,7 +448,8 @@ def check_range(block_id, entry, proof):
     require(includes(leaf_hash(line), place["index"], place["size"], path, bytes.fromhex(parse(payload)["root"])),
             "the block is not among those of the entry")
     verdict = parse(line)
-    require(canonical(verdict).encode() == line and verdict["id"] == block_id, "the verdict is on another block")
+    require(canonical(verdict).encode() == line and set(verdict) == {"checks", "id", "verdict"}
+            and verdict["id"] == block_id, "the verdict is on another block")
     require(re.fullmatch(r"[-+?]{5}", verdict["checks"]), "no checks")
     said = "invalid" if "-" in verdict["checks"] else "unknown" if "?" in verdict["checks"] else "valid"
     require(verdict["verdict"] == said, "the verdict is not what the checks say")

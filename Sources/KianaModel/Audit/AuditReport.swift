@@ -29,7 +29,8 @@ package struct AuditReport: Sendable {
     /// Whether an entry belongs into the report.
     package func takes(_ type: String, _ verdict: AuditEntry.Verdict?) -> Bool {
       switch self {
-      case .validator: return verdict != nil
+      // What scripts say they judged is no block.
+      case .validator: return verdict != nil && AuditEntry.isOwnType(type)
       case .keys where type == "file.sign": return true
       default: break
       }

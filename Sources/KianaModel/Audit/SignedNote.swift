@@ -82,10 +82,10 @@ package struct SignedNote: Equatable, Sendable {
     var signers = [NoteSigner]()
     for signature in signatures {
       let named = keys.filter {
-        $0.name == signature.name && $0.hash(crypto) == signature.keyHash
+        $0.name.isSpelled(like: signature.name) && $0.hash(crypto) == signature.keyHash
       }
       guard let key = named.first else { continue }
-      guard named.count == 1 else { throw .ambiguous(key.name) }
+      guard named.allSatisfy({ $0 == key }) else { throw .ambiguous(key.name) }
       guard !signers.contains(where: { $0.key == key }) else { continue }
       guard let time = key.verify(signature.bytes, Array(text.utf8), crypto) else {
         throw .badSignature(key.name)
@@ -93,6 +93,23 @@ package struct SignedNote: Equatable, Sendable {
       signers.append(NoteSigner(key: key, time: time == 0 ? nil : time))
     }
     return signers
+  }
+}
+
+extension SignedNote {
+  /// The signatures that the keys made, each line by itself: one of each key, in their order.
+  package func signatures(
+    among keys: [NoteKey], _ crypto: any Cryptography
+  ) -> [Signature] {
+    var found = [(key: NoteKey, signature: Signature)]()
+    for signature in signatures {
+      let note = SignedNote(text: text, signatures: [signature])
+      guard let key = try? note.signers(among: keys, crypto).first?.key,
+        !found.contains(where: { $0.key == key })
+      else { continue }
+      found.append((key, signature))
+    }
+    return found.map(\.signature)
   }
 }
 
@@ -142,6 +159,10 @@ package struct NoteKey: Hashable, Sendable {
   package static func isName(_ name: some StringProtocol) -> Bool {
     !name.isEmpty && !name.contains("+")
       && !name.unicodeScalars.contains { $0.properties.isWhitespace }
+  }
+
+  package static func == (left: NoteKey, right: NoteKey) -> Bool {
+    left.kind == right.kind && left.key == right.key && left.name.isSpelled(like: right.name)
   }
 
   private var typed: [UInt8] { [kind.rawValue] + key.bytes }
@@ -201,5 +222,16 @@ package struct NoteKey: Hashable, Sendable {
       let message = message(text, time: Int64(time))
       return crypto.isSignature(Array(bytes[8...]), of: message, by: key) ? Int64(time) : nil
     }
+  }
+}
+
+extension StringProtocol {
+  /// Whether two texts have the same bytes.
+  ///
+  /// Names of logs and witnesses are bytes. `==` would take one for another that Unicode holds for
+  /// the same: the sign of kelvin, U+212A, for K, so that a log could have two histories under
+  /// what looks like one name.
+  package func isSpelled(like other: some StringProtocol) -> Bool {
+    utf8.elementsEqual(other.utf8)
   }
 }

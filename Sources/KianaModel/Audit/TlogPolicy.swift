@@ -11,6 +11,8 @@ package struct TlogPolicy: Equatable, Sendable {
   private struct Group: Equatable, Sendable {
     let threshold: Int
     let members: [String]
+    /// Groups in each other, this one counted.
+    let depth: Int
   }
 
   package private(set) var logs = [Party]()
@@ -21,6 +23,8 @@ package struct TlogPolicy: Equatable, Sendable {
   package private(set) var quorum: String?
 
   package static let bytesMax = 1 << 20
+  /// Groups in each other; more are an attack on whoever counts them.
+  private static let depthMax = 64
   private static let keywords = ["all", "any", "none"]
 
   /// A policy that wants the signature of one log, and no witness.
@@ -101,7 +105,9 @@ package struct TlogPolicy: Equatable, Sendable {
         return "'\(Printable.line(name))' is a member twice"
       }
     }
-    groups[words[0]] = Group(threshold: threshold, members: names)
+    let depth = 1 + (names.compactMap { groups[$0]?.depth }.max() ?? 0)
+    guard depth <= Self.depthMax else { return "more than \(Self.depthMax) groups in each other" }
+    groups[words[0]] = Group(threshold: threshold, members: names, depth: depth)
     return nil
   }
 
@@ -149,7 +155,7 @@ package struct TlogPolicy: Equatable, Sendable {
     guard let note = SignedNote(note), let checkpoint = Checkpoint(note.text),
       checkpoint.root != nil
     else { throw .badCheckpoint }
-    let logKeys = logs.map(\.key).filter { $0.name == checkpoint.origin }
+    let logKeys = logs.map(\.key).filter { $0.name.isSpelled(like: checkpoint.origin) }
     let signers: [NoteSigner]
     do throws(NoteFault) {
       signers = try note.signers(among: logKeys + witnesses.values.map(\.key), crypto)

@@ -56,6 +56,12 @@ package struct ValidationStatement: Equatable, Sendable {
     return crypto.isSignature(signature, of: message, by: key.raw)
   }
 
+  /// Whether it is the validator's word about the same block of the same moment: the first one
+  /// that comes is kept, whatever the other says.
+  package func isInPlace(of other: ValidationStatement) -> Bool {
+    id == other.id && validator == other.validator && time == other.time
+  }
+
   /// The line, without a line feed.
   package var line: [UInt8] {
     JSONValue.object([

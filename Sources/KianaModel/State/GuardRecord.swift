@@ -12,11 +12,30 @@ package struct GuardRecord: Equatable, Sendable {
   package let inode: UInt64
   /// Place of the last key event.
   package let keyLogS: Int64
+  /// The last state of the audit log that was signed; nil before the first.
+  package let signed: SignedLog?
+
+  /// A size of the audit log in an epoch.
+  package struct SignedLog: Equatable, Sendable {
+    package let epoch: Int64
+    package let size: Int64
+
+    package init(epoch: Int64, size: Int64) {
+      self.epoch = epoch
+      self.size = size
+    }
+
+    /// Whether the log was signed at least as far as there.
+    package func reaches(_ other: SignedLog) -> Bool {
+      (epoch, size) >= (other.epoch, other.size)
+    }
+  }
 
   package init(
     auditSize: Int64, birthNanoseconds: Int64, heads: [FeedPosition], inode: UInt64,
-    keyLogS: Int64
+    keyLogS: Int64, signed: SignedLog? = nil
   ) {
+    self.signed = signed
     self.auditSize = auditSize
     self.birthNanoseconds = birthNanoseconds
     self.heads = heads
@@ -39,6 +58,9 @@ package struct GuardRecord: Equatable, Sendable {
     guard auditSize >= kept.auditSize else {
       return "its audit trail has \(auditSize) entries, and had \(kept.auditSize)"
     }
+    if let last = kept.signed, signed?.reaches(last) != true {
+      return "its audit log was signed at \(last.size) entries, and that checkpoint is gone"
+    }
     // A key event that is newer than the file may have gone on from an earlier block; an older copy
     // has none.
     guard keyLogS == kept.keyLogS else { return nil }
@@ -55,14 +77,19 @@ package struct GuardRecord: Equatable, Sendable {
 
   /// The file's bytes: one canonical line. Numbers that may pass 2^53 are strings.
   package func bytes() -> [UInt8] {
-    JSONValue.object([
-      JSONMember("audit", .integer(auditSize)),
-      JSONMember("birth", .string(String(birthNanoseconds))),
-      JSONMember("heads", .array(heads.map(\.json))),
-      JSONMember("inode", .string(String(inode))),
-      JSONMember("keys", .integer(keyLogS)),
-      JSONMember("v", .integer(1)),
-    ]).canonical() + [0x0A]
+    let size = signed.map {
+      JSONMember("signed", .array([.integer($0.epoch), .integer($0.size)]))
+    }
+    return JSONValue.object(
+      [
+        JSONMember("audit", .integer(auditSize)),
+        JSONMember("birth", .string(String(birthNanoseconds))),
+        JSONMember("heads", .array(heads.map(\.json))),
+        JSONMember("inode", .string(String(inode))),
+        JSONMember("keys", .integer(keyLogS)),
+        JSONMember("v", .integer(1)),
+      ] + (size.map { [$0] } ?? [])
+    ).canonical() + [0x0A]
   }
 
   /// - Returns: nil for anything but the bytes of a record.
@@ -74,7 +101,10 @@ package struct GuardRecord: Equatable, Sendable {
     else { return nil }
     let heads = items.compactMap { FeedPosition($0) }
     guard heads.count == items.count else { return nil }
+    let numbers = value["signed"]?.array?.compactMap(\.integer) ?? []
+    guard value["signed"] == nil || numbers.count == 2 else { return nil }
     self.init(
-      auditSize: audit, birthNanoseconds: birth, heads: heads, inode: inode, keyLogS: keys)
+      auditSize: audit, birthNanoseconds: birth, heads: heads, inode: inode, keyLogS: keys,
+      signed: numbers.isEmpty ? nil : SignedLog(epoch: numbers[0], size: numbers[1]))
   }
 }

@@ -15,6 +15,9 @@ package struct AuditLog {
     tiles = TileTable(node.database)
   }
 
+  /// Tiles are kept by epoch in so many bits; and nobody has a witness remember more logs.
+  package static let epochMax: Int64 = 127
+
   /// One epoch of the log.
   package struct Epoch: Equatable, Sendable {
     package let number: Int64

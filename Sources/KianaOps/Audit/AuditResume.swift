@@ -184,9 +184,9 @@ package struct AuditResume {
   ) throws(KianaError) -> Outcome {
     try checkUncontested()
     let wasRestored = try RestoredState.reason(node) != nil
-    let known = notes.compactMap { note in
-      SignedNote(note).flatMap { Checkpoint($0.text) }.map { ($0.size, note) }
-    }.max { $0.0 < $1.0 }
+    let known = zip(try epochs(of: notes), notes).compactMap { (epoch, note) in
+      SignedNote(note).flatMap { Checkpoint($0.text) }.map { ([epoch, $0.size], note) }
+    }.max { $0.0.lexicographicallyPrecedes($1.0) }
     let now = node.now()
     let number = try node.database.transaction { () throws(KianaError) -> Int64 in
       let old = try log.current()
@@ -211,16 +211,27 @@ package struct AuditResume {
     return .newEpoch(number)
   }
 
-  /// Beyond every epoch that anybody has seen.
+  /// Beyond every epoch that anybody has seen. Who had the log key may have signed the last one
+  /// there is; then the first one that nobody showed.
   private func nextEpoch(
     _ old: AuditLog.Epoch, _ notes: [[UInt8]]
   ) throws(KianaError) -> Int64 {
-    var last = old.number
-    let prefix = log.origin(0).dropLast()
-    for note in notes {
-      let checkpoint = try OwnLog(node).checkpoint(of: note)
-      if let epoch = Int64(checkpoint.origin.dropFirst(prefix.count)) { last = max(last, epoch) }
+    let known = try epochs(of: notes)
+    let last = max(old.number, known.max() ?? 0)
+    if last < AuditLog.epochMax { return last + 1 }
+    let left = (old.number..<AuditLog.epochMax).map { $0 + 1 }
+    guard let free = left.first(where: { !known.contains($0) }) else {
+      throw KianaError(
+        code: .needsPerson, what: "there is no epoch of the audit log left",
+        why: "each one up to \(AuditLog.epochMax) was signed", hint: "make a new node")
     }
-    return last + 1
+    return free
+  }
+
+  private func epochs(of notes: [[UInt8]]) throws(KianaError) -> [Int64] {
+    let prefix = log.origin(0).dropLast()
+    return try notes.map { (note) throws(KianaError) in
+      Int64(try OwnLog(node).checkpoint(of: note).origin.dropFirst(prefix.count)) ?? 0
+    }
   }
 }

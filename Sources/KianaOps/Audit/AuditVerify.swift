@@ -165,12 +165,18 @@ final class AuditVerifyRun {
   }
 
   private func checkGuard(_ end: Int64) throws(KianaError) {
-    guard let kept = try GuardFile.read(for: node.aid, in: node.directory.places),
-      kept.auditSize > end
-    else { return }
-    try fault(
-      "seq:\(end)", "cut",
-      "entries \(end) to \(kept.auditSize - 1) are missing: the guard file says so")
+    guard let kept = try GuardFile.read(for: node.aid, in: node.directory.places) else { return }
+    if kept.auditSize > end {
+      try fault(
+        "seq:\(end)", "cut",
+        "entries \(end) to \(kept.auditSize - 1) are missing: the guard file says so")
+    }
+    let signed = try Guard.present(node).signed
+    if let last = kept.signed, signed?.reaches(last) != true {
+      try fault(
+        "checkpoint:\(last.size)", "checkpoint",
+        "the checkpoint of size \(last.size) is gone: the guard file says that there was one")
+    }
   }
 
   // MARK: what was signed
@@ -261,8 +267,10 @@ final class AuditVerifyRun {
         try fault("checkpoint:\(row.size)", "checkpoint", "a cosignature is malformed")
         continue
       }
+      // Its own signature would be no witness's.
       let keys = try everyWitness().filter {
-        $0.name == signature.name && $0.hash(node.crypto) == signature.keyHash
+        $0.name.isSpelled(like: signature.name) && $0.hash(node.crypto) == signature.keyHash
+          && $0.name != WitnessKeys.name(node.aid)
       }
       guard let key = keys.first else {
         try remark(
@@ -308,7 +316,7 @@ final class AuditVerifyRun {
       var isSame = entry != nil || first > 0
       if let hash = entry?.note { isSame = hash == node.crypto.sha256(bytes).hex }
       guard isSame, let note = SignedNote(bytes), note.bytes == bytes,
-        let checkpoint = Checkpoint(note.text), checkpoint.origin == origin,
+        let checkpoint = Checkpoint(note.text), checkpoint.origin.isSpelled(like: origin),
         let signers = try? note.signers(among: try everyWitness(), node.crypto),
         signers.contains(where: { $0.key.name == WitnessKeys.name(node.aid) })
       else {

@@ -189,7 +189,8 @@ extension AuditVerifyRun {
     case "audit.redact", "audit.forget":
       if let range = TrailErasure.range(target) { recount.erasures.append(range) }
     case "audit.witness":
-      recount.witnessed[String(target.dropFirst(4))] = (row.seq, value?["note"]?.string)
+      let origin = String(decoding: target.utf8.dropFirst(4), as: UTF8.self)
+      recount.witnessed[origin] = (row.seq, value?["note"]?.string)
     case "state.resume":
       // Without a payload there was nothing to settle.
       if row.entry.payloadCommitment != nil { recount.unresumed = row.seq }

@@ -220,8 +220,9 @@ package struct BlockProofChecking {
         crypto.treeLeaf(range.verdict), index: range.index, size: range.size, root: root,
         proof: range.hashes, crypto)
     else { throw Self.wrong("the block is not among those of the entry") }
-    guard let line = try? JSONValue.parse(range.verdict), line["id"]?.string == id.hex,
-      let checks = line["checks"]?.string.flatMap({ BlockChecks($0) })
+    guard let line = try? JSONValue.parse(range.verdict),
+      let checks = line["checks"]?.string.flatMap({ BlockChecks($0) }),
+      checks.line(of: id) == range.verdict
     else { throw Self.wrong("the verdict is on another block") }
     return checks
   }

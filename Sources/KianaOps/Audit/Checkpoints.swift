@@ -26,9 +26,11 @@ package struct Checkpoints {
 
   package func signed(_ row: CheckpointTable.Row) throws(KianaError) -> Signed {
     let lines = try table.cosignatures(epoch: row.epoch, size: row.size)
+    // A witness may have signed with an older key too.
+    let names = Set(lines.map { SignedNote.Signature(line: $0.dropLast())?.name ?? $0 })
     return Signed(
       epoch: row.epoch, size: row.size, note: row.note + lines.flatMap { Array($0.utf8) },
-      witnesses: lines.count)
+      witnesses: names.count)
   }
 
   /// The newest one of the present epoch; nil before the first.
@@ -117,11 +119,13 @@ package struct Checkpoints {
     }
     let known: [NoteKey]
     if let witnesses { known = witnesses } else { known = try WitnessKeys(node).all() }
-    let fresh = SignedNote(
-      text: own.text, signatures: note.signatures.filter { !own.signatures.contains($0) })
-    let signers: [NoteSigner]
+    var good = [SignedNote.Signature]()
     do throws(NoteFault) {
-      signers = try fresh.signers(among: known, node.crypto)
+      // Each by itself: of two lines in one name the second may be wrong.
+      for line in note.signatures where !own.signatures.contains(line) {
+        let alone = SignedNote(text: own.text, signatures: [line])
+        if try !alone.signers(among: known, node.crypto).isEmpty { good.append(line) }
+      }
     } catch {
       throw KianaError(
         code: .damaged, what: "a cosignature was refused", why: error.words,
@@ -129,13 +133,10 @@ package struct Checkpoints {
     }
     var names = [String]()
     try node.database.transaction { () throws(KianaError) -> Void in
-      for signer in signers {
-        let hash = signer.key.hash(node.crypto)
-        for line in fresh.signatures where line.name == signer.key.name && line.keyHash == hash {
-          try forget(line, signed)
-          if try table.insert(cosignature: line.line, epoch: signed.epoch, size: signed.size) {
-            names.append(signer.key.name)
-          }
+      for line in good {
+        try forget(line, signed)
+        if try table.insert(cosignature: line.line, epoch: signed.epoch, size: signed.size) {
+          names.append(line.name)
         }
       }
     }
@@ -147,8 +148,8 @@ package struct Checkpoints {
     _ newer: SignedNote.Signature, _ signed: Signed
   ) throws(KianaError) {
     for line in try table.cosignatures(epoch: signed.epoch, size: signed.size) {
-      guard let old = SignedNote.Signature(line: line.dropLast()), old.name == newer.name,
-        old.keyHash == newer.keyHash
+      guard let old = SignedNote.Signature(line: line.dropLast()),
+        old.name.isSpelled(like: newer.name), old.keyHash == newer.keyHash
       else { continue }
       try table.deleteCosignature(epoch: signed.epoch, size: signed.size, line: line)
     }

@@ -149,7 +149,7 @@ package struct OwnLog {
   static func owner(_ origin: String) -> AID? {
     let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 4, parts[0] == "kiana", parts[2] == "audit", let epoch = Int64(parts[3]),
-      epoch >= 0, String(epoch) == parts[3]
+      (0...AuditLog.epochMax).contains(epoch), String(epoch) == parts[3]
     else { return nil }
     return AID(String(parts[1]))
   }

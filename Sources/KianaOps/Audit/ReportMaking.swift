@@ -101,7 +101,9 @@ package struct ReportMaking {
     var counts = [AuditReport.Count]()
     for (key, count) in daily {
       let type = try node.events.names.text(key.type)
-      if count.last >= tie.end, template.needsJudged, key.verdict >= 0 || type.hasPrefix("block.") {
+      if count.last >= tie.end, template.needsJudged,
+        AuditEntry.isOwnType(type), key.verdict >= 0 || type.hasPrefix("block.")
+      {
         return nil
       }
       guard let cut = try table.cut(key, count, before: tie.end) else { continue }

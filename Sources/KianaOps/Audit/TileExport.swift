@@ -149,6 +149,10 @@ package struct TileExport {
 
   // MARK: partial tiles
 
+  private static func isWidth(_ name: String) -> Bool {
+    Int(name).map { (1..<Tile.width).contains($0) && String($0) == name } ?? false
+  }
+
   /// Deletes partial tiles that a full one replaces.
   private func collect(_ size: Int64) throws(KianaError) -> Int {
     var deleted = 0
@@ -169,6 +173,8 @@ package struct TileExport {
   ) throws(KianaError) -> Int {
     var deleted = 0
     for name in DurableFile.names(in: "\(folder)/\(path)") {
+      // Others may write into this folder: where a link leads is nothing of the log.
+      guard !DurableFile.isLink("\(folder)/\(path)/\(name)") else { continue }
       if name.hasPrefix("x"), name.count == 4 {
         deleted += try collect(
           "\(path)/\(name)", digits: digits + name.dropFirst(), keeping: hashes)
@@ -176,7 +182,7 @@ package struct TileExport {
         // While there is no full one, readers of an older checkpoint still ask for it.
         guard index < hashes / Int64(Tile.width) else { continue }
         let partial = "\(folder)/\(path)/\(name)"
-        for width in DurableFile.names(in: partial) {
+        for width in DurableFile.names(in: partial) where Self.isWidth(width) {
           try DurableFile.delete("\(partial)/\(width)")
           deleted += 1
         }

@@ -103,33 +103,40 @@ package struct TrailErasure {
   /// - Throws: `notFound` when one of them is not here.
   package func hold(_ range: ClosedRange<Int64>, reason: String) throws(KianaError) {
     try Self.check(reason)
-    let first = try node.meta.integer(.auditFirst)
-    guard range.lowerBound >= first, range.upperBound < (try node.events.size()) else {
-      throw KianaError(
-        code: .notFound, what: "entries \(range.lowerBound) to \(range.upperBound) are not all here"
-      )
+    try record("audit.hold", range, [JSONMember("reason", .string(reason))]) {
+      () throws(KianaError) in
+      let first = try node.meta.integer(.auditFirst)
+      guard range.lowerBound >= first, range.upperBound < (try node.events.size()) else {
+        throw KianaError(
+          code: .notFound,
+          what: "entries \(range.lowerBound) to \(range.upperBound) are not all here")
+      }
     }
-    try record("audit.hold", range, [JSONMember("reason", .string(reason))])
   }
 
   /// Lets entries be pruned again.
   /// - Throws: `notFound` when no such hold is in force.
   package func release(_ range: ClosedRange<Int64>, reason: String) throws(KianaError) {
     try Self.check(reason)
-    guard try holds().contains(where: { $0.range == range }) else {
-      throw KianaError(
-        code: .notFound,
-        what: "there is no hold on entries \(range.lowerBound) to \(range.upperBound)",
-        hint: "'kiana-audit hold --list' shows those that are in force")
+    try record("audit.release", range, [JSONMember("reason", .string(reason))]) {
+      () throws(KianaError) in
+      guard try holds().contains(where: { $0.range == range }) else {
+        throw KianaError(
+          code: .notFound,
+          what: "there is no hold on entries \(range.lowerBound) to \(range.upperBound)",
+          hint: "'kiana-audit hold --list' shows those that are in force")
+      }
     }
-    try record("audit.release", range, [JSONMember("reason", .string(reason))])
   }
 
+  /// - Parameter check: in the same transaction, since another command may prune meanwhile.
   private func record(
-    _ type: String, _ range: ClosedRange<Int64>, _ payload: [JSONMember]
+    _ type: String, _ range: ClosedRange<Int64>, _ payload: [JSONMember],
+    _ check: () throws(KianaError) -> Void
   ) throws(KianaError) {
     _ = try node.database.transaction { () throws(KianaError) in
-      try node.recorder.record(
+      try check()
+      return try node.recorder.record(
         type, target: "seq:\(range.lowerBound)..\(range.upperBound)", payload: .object(payload),
         now: node.now())
     }
@@ -214,6 +221,13 @@ package struct TrailErasure {
         throw KianaError(
           code: .stateLocked, what: "cannot prune", why: "another command just did",
           hint: "try again")
+      }
+      if let hold = try holds().first(where: {
+        $0.range.lowerBound < plan.end && $0.range.upperBound >= plan.first
+      }) {
+        throw KianaError(
+          code: .stateLocked, what: "cannot prune",
+          why: "entries from \(hold.range.lowerBound) on were just put on hold", hint: "try again")
       }
       if plan.onlyPayloads {
         try node.recorder.record(

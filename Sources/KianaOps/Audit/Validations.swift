@@ -181,7 +181,7 @@ package struct StatementIntake {
         case .success(let statement):
           let isKnown =
             try ValidationTable(node.database).has(statement)
-            || fresh.contains { $0.statement == statement }
+            || fresh.contains { $0.statement.isInPlace(of: statement) }
           outcomes.append((number, isKnown ? .known : .stored))
           guard !isKnown else { continue }
           fresh.append(

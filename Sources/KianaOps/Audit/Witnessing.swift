@@ -67,7 +67,7 @@ package struct Witnessing: ~Copyable {
       let answer = request.answer(keys: keys, seen: seen, node.crypto)
       guard answer == .cosign else { return (answer, "") }
       let line = cosignature(request.note.text)
-      try remember(request, line)
+      try remember(request, keys, line)
       return (answer, line)
     }
     if answer.0 == .cosign {
@@ -96,14 +96,20 @@ package struct Witnessing: ~Copyable {
 
   /// The keys that may sign for a log: those of the node whose log it is, and those of the policy.
   private func keys(of origin: String) throws(KianaError) -> [NoteKey] {
-    let named = (policy?.logs ?? []).map(\.key).filter { $0.name == origin }
-    guard let aid = OwnLog.owner(origin), aid != node.aid,
+    // An entry of the trail names the log.
+    guard origin.utf8.count <= Self.originBytesMax else { return [] }
+    let owner = OwnLog.owner(origin)
+    guard owner != node.aid else { return [] }
+    let named = (policy?.logs ?? []).map(\.key).filter { $0.name.isSpelled(like: origin) }
+    guard let aid = owner,
       let log = try WitnessKeys(node).keyLog(of: aid), try isWelcome(aid), !log.isDuplicitous
     else { return named }
     return named
       + log.keys.filter { $0.use == .log && ($0.state == .active || $0.state == .grace) }
       .map { NoteKey(name: origin, .note, $0.key.raw) }
   }
+
+  private static let originBytesMax = 1024
 
   /// Whoever this node admits or a person trusts is witnessed.
   private func isWelcome(_ aid: AID) throws(KianaError) -> Bool {
@@ -129,9 +135,15 @@ package struct Witnessing: ~Copyable {
     ).line
   }
 
-  private func remember(_ request: WitnessRequest, _ line: String) throws(KianaError) {
+  /// Keeps the note with the signatures that were checked and no others: whoever sent it may have
+  /// put anything beside them, also a wrong one in this witness's name.
+  private func remember(
+    _ request: WitnessRequest, _ keys: [NoteKey], _ line: String
+  ) throws(KianaError) {
     let checkpoint = request.checkpoint
-    let seen = request.note.bytes + Array(line.utf8)
+    let kept = SignedNote(
+      text: request.note.text, signatures: request.note.signatures(among: keys, node.crypto))
+    let seen = kept.bytes + Array(line.utf8)
     try CheckpointTable(node.database).setSeen(checkpoint.origin, seen)
     try node.recorder.record(
       "audit.witness", target: "log:\(checkpoint.origin)", verdict: .valid, key: key,

@@ -38,7 +38,10 @@ package enum Guard {
     return GuardRecord(
       auditSize: try node.events.size(), birthNanoseconds: identity.birthNanoseconds,
       heads: heads, inode: identity.inode,
-      keyLogS: try node.keyLog(of: node.aid)?.lastS ?? 0)
+      keyLogS: try node.keyLog(of: node.aid)?.lastS ?? 0,
+      signed: try CheckpointTable(node.database).lastSigned().map {
+        GuardRecord.SignedLog(epoch: $0.epoch, size: $0.size)
+      })
   }
 }
 

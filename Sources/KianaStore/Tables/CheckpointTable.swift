@@ -51,6 +51,14 @@ package struct CheckpointTable {
     return try row.step() ? Row(epoch: epoch, size: row.int(0), note: row.blob(1)) : nil
   }
 
+  /// The largest size of the last epoch that was signed; nil before the first.
+  package func lastSigned() throws(KianaError) -> (epoch: Int64, size: Int64)? {
+    let row = try database.statement(
+      "SELECT epoch, size FROM checkpoint ORDER BY epoch DESC, size DESC LIMIT 1")
+    defer { row.reset() }
+    return try row.step() ? (row.int(0), row.int(1)) : nil
+  }
+
   /// All of them, in order.
   package func all() throws(KianaError) -> [Row] {
     let row = try database.statement(

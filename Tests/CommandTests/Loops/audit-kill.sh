@@ -61,6 +61,7 @@ random() {
 }
 
 kills=0
+window=0
 # A command that is killed while it is at work, as long as it took the last time; each third one is
 # let through.
 chance() {

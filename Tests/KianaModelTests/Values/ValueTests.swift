@@ -91,11 +91,12 @@ import Testing
   @Test func `a guard record tells a restored state from the one that wrote it`() throws {
     let head = FeedPosition(epoch: 0, feed: "main", id: .zero, seq: 5)
     func record(
-      audit: Int64 = 9, heads: [FeedPosition] = [], inode: UInt64 = 3, keys: Int64 = 1
+      audit: Int64 = 9, heads: [FeedPosition] = [], inode: UInt64 = 3, keys: Int64 = 1,
+      signed: GuardRecord.SignedLog? = GuardRecord.SignedLog(epoch: 1, size: 7)
     ) -> GuardRecord {
       GuardRecord(
         auditSize: audit, birthNanoseconds: 1_795_443_223_037_000_000, heads: heads, inode: inode,
-        keyLogS: keys)
+        keyLogS: keys, signed: signed)
     }
     let kept = record(heads: [head])
     #expect(GuardRecord(bytes: kept.bytes()) == kept)
@@ -106,6 +107,17 @@ import Testing
     #expect(record(heads: [head], inode: 4).restoredReason(comparedTo: kept) != nil)
     #expect(record(heads: [head], keys: 0).restoredReason(comparedTo: kept) != nil)
     #expect(record(heads: []).restoredReason(comparedTo: kept) != nil)
+    let cases: [([Int64]?, Bool)] = [
+      (nil, true), ([1, 6], true), ([0, 9], true), ([2, 1], false),
+    ]
+    for (numbers, isBehind) in cases {
+      let signed = numbers.map { GuardRecord.SignedLog(epoch: $0[0], size: $0[1]) }
+      let reason = record(heads: [head], signed: signed).restoredReason(comparedTo: kept)
+      #expect((reason != nil) == isBehind)
+    }
+    let unsigned = record(heads: [head], signed: nil)
+    #expect(GuardRecord(bytes: unsigned.bytes()) == unsigned)
+    #expect(kept.restoredReason(comparedTo: unsigned) == nil)
     let behind = FeedPosition(epoch: 0, feed: "main", id: .zero, seq: 4)
     #expect(record(heads: [behind]).restoredReason(comparedTo: kept) != nil)
     let newEpoch = FeedPosition(epoch: 1, feed: "main", id: .zero, seq: 0)
