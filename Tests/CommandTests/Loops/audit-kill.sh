@@ -65,6 +65,7 @@ kills=0
 chance() {
   kind=$1
   shift
+  window=0
   eval "window=\${window_$kind:-0}"
   random 3
   status=0
