@@ -227,6 +227,11 @@ struct PolicyCommand: KianaCommand {
       guard let aid = AID(text) else {
         throw KianaError(code: .usage, what: "'\(Printable.line(text))' is no identity")
       }
+      guard aid != node.aid else {
+        throw KianaError(
+          code: .usage, what: "'\(text)' is this node, and no witness of its own log",
+          hint: "'kiana-keys trust list' names others")
+      }
       guard try !WitnessKeys(node).of(aid).isEmpty else {
         throw KianaError(
           code: .notFound, what: "the witness key of \(text) is not known here",
@@ -234,7 +239,11 @@ struct PolicyCommand: KianaCommand {
       }
       chosen.append(aid)
     }
-    try console.output.write(Array(try PolicyText(node).text(witnesses: chosen).utf8))
+    let text = try PolicyText(node).text(witnesses: chosen)
+    if text.hasSuffix("quorum none\n") {
+      console.note("no witness is known: this policy takes what the log's key alone signed")
+    }
+    try console.output.write(Array(text.utf8))
   }
 }
 
