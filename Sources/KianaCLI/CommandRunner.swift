@@ -48,7 +48,7 @@ package enum CommandRunner {
     let arguments = Array(CommandLine.arguments.dropFirst())
     try checkText(arguments)
     if arguments.first == "help", arguments.count > 1, let fault = unknown(arguments[1], root) {
-      throw usage(fault, console)
+      throw usage(fault, console.name)
     }
     let command: any ParsableCommand
     do {
@@ -89,8 +89,11 @@ package enum CommandRunner {
     let message = root.message(for: error)
     var text = message.prefix(1).lowercased() + message.dropFirst()
     if text.hasSuffix(".") { text.removeLast() }
-    if let first = arguments.first, let fault = unknown(first, root) { text = fault }
-    throw usage(text.replacing("\n", with: " "), console)
+    var name = console.name
+    if let first = arguments.first, !first.hasPrefix("-") {
+      if let fault = unknown(first, root) { text = fault } else { name += " \(first)" }
+    }
+    throw usage(text.replacing("\n", with: " "), name)
   }
 
   /// - Returns: nil for an option, and for a command that there is.
@@ -101,7 +104,8 @@ package enum CommandRunner {
       + (Nearest.to(word, among: names).map { "; did you mean '\($0)'?" } ?? "")
   }
 
-  private static func usage(_ what: String, _ console: Console) -> KianaError {
-    KianaError(code: .usage, what: what, hint: "see '\(console.name) --help'")
+  /// - Parameter name: of the program, and of its command where that is known.
+  private static func usage(_ what: String, _ name: String) -> KianaError {
+    KianaError(code: .usage, what: what, hint: "see '\(name) --help'")
   }
 }

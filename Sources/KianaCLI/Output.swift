@@ -34,6 +34,16 @@ package final class Output {
     if buffer.count >= Self.bufferBytes { try flush() }
   }
 
+  /// Ends the process as a write to a closed pipe would, when nobody reads the output any more:
+  /// who follows something quiet would else wait for its next line, as in `tail -f | head -1`.
+  package func endWhenNobodyReads() {
+    var wanted = pollfd(fd: file, events: 0, revents: 0)
+    guard unsafe poll(&wanted, 1, 0) == 1, wanted.revents & Int16(POLLERR) != 0 else {
+      return
+    }
+    raise(SIGPIPE)
+  }
+
   /// Writes what is buffered.
   /// - Throws: `inputOutput`.
   package func flush() throws(KianaError) {

@@ -46,19 +46,26 @@ struct CheckpointCommand: KianaCommand {
     if let request {
       return try console.output.write(try WitnessAsking(node).request(signed, from: request))
     }
-    var failure: KianaError?
+    var failures = [KianaError]()
     for line in via {
       do throws(KianaError) {
         for name in try WitnessAsking(node).cosign(signed, via: line) {
           console.note("'\(name)' signed")
         }
       } catch {
-        console.warn("'\(line)': \(error.message)")
-        failure = error
+        if via.count > 1 { console.warn("'\(line)': \(error.message)") }
+        failures.append(error)
       }
     }
     try print(signed, node, console)
-    if let failure { throw failure }
+    // A log that does not go on is never hidden by a witness that is only away.
+    let gravest =
+      failures.first { $0.code == .damaged } ?? failures.first { $0.code == .conditionNotMet }
+    guard let failure = gravest ?? failures.last else { return }
+    guard via.count > 1 else { throw failure }
+    throw KianaError(
+      code: failure.code, what: "\(failures.count) of \(via.count) witnesses did not sign",
+      why: "they are named above", hint: failure.hint)
   }
 
   private func takeSignature(
@@ -227,6 +234,11 @@ struct PolicyCommand: KianaCommand {
       guard let aid = AID(text) else {
         throw KianaError(code: .usage, what: "'\(Printable.line(text))' is no identity")
       }
+      guard aid != node.aid else {
+        throw KianaError(
+          code: .usage, what: "'\(text)' is this node, and no witness of its own log",
+          hint: "'kiana-keys trust list' names others")
+      }
       guard try !WitnessKeys(node).of(aid).isEmpty else {
         throw KianaError(
           code: .notFound, what: "the witness key of \(text) is not known here",
@@ -234,7 +246,11 @@ struct PolicyCommand: KianaCommand {
       }
       chosen.append(aid)
     }
-    try console.output.write(Array(try PolicyText(node).text(witnesses: chosen).utf8))
+    let text = try PolicyText(node).text(witnesses: chosen)
+    if text.hasSuffix("quorum none\n") {
+      console.note("no witness is known: this policy takes what the log's key alone signed")
+    }
+    try console.output.write(Array(text.utf8))
   }
 }
 

@@ -33,6 +33,11 @@ struct ExportCommand: KianaCommand {
       console.progress("exporting", Int(count), of: Int(signed.size), since: start)
     }
     console.clearProgress()
+    if signed.witnesses == 0 {
+      console.note(
+        "no witness has signed the checkpoint: run 'kiana-audit checkpoint --via COMMAND'"
+          + " before")
+    }
     if summary.lacking > 0 {
       console.warn("\(summary.lacking) entries were pruned before they were exported")
     }
@@ -70,7 +75,12 @@ struct RedactCommand: KianaCommand {
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
     let gone = try TrailErasure(node).redact(places, basis: basis)
-    console.note("backups that were made before hold the payloads until they are rotated out")
+    if gone < Set(places).count {
+      console.note("\(Set(places).count - gone) of the entries had no payload that is still here")
+    }
+    if gone > 0 {
+      console.note("backups that were made before hold the payloads until they are rotated out")
+    }
     if shared.json {
       try console.output.json([JSONMember("redacted", .integer(Int64(gone)))])
     } else {
@@ -99,7 +109,9 @@ struct HoldCommand: KianaCommand {
   var list = false
 
   func validate() throws {
-    guard list != (range != nil) else { throw ValidationError("hold needs A..B or --list") }
+    guard list != (range != nil) else {
+      throw ValidationError("hold needs either a range or --list")
+    }
     guard list || reason != nil else { throw ValidationError("hold needs --reason") }
   }
 
@@ -111,7 +123,8 @@ struct HoldCommand: KianaCommand {
     }
     guard let places = Self.range(range) else {
       throw KianaError(
-        code: .usage, what: "'\(Printable.line(range))' is no range", why: "ranges are like 3..17")
+        code: .usage, what: "'\(Printable.line(range))' is no range of places",
+        why: "ranges are like '7' or '7..9'")
     }
     if release {
       try erasure.release(places, reason: reason ?? "")
@@ -170,8 +183,8 @@ struct PruneCommand: KianaCommand {
         before, now: now, offsetSeconds: Clock.localOffsetSeconds(at: now))
     else {
       throw KianaError(
-        code: .usage, what: "'\(Printable.line(before))' is no time",
-        why: "times are like '400 days ago' or 2026-01-01")
+        code: .usage, what: "'\(Printable.line(before))' is not a time",
+        why: "times are like '400 days ago', '2026-01-01' or '2026-01-01T13:00:00Z'")
     }
     let erasure = TrailErasure(node)
     let plan = try erasure.plan(before: moment, onlyPayloads: payloads)

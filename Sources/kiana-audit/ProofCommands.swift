@@ -28,7 +28,7 @@ struct ProveCommand: KianaCommand {
 
   func validate() throws {
     guard (seq == nil) != (block == nil) else {
-      throw ValidationError("prove needs SEQ or --block ID")
+      throw ValidationError("prove needs either SEQ or --block ID")
     }
     guard block == nil || !payload else {
       throw ValidationError("--payload is for entries; a block's proof has what it needs")
@@ -163,7 +163,8 @@ struct VerifyCommand: KianaCommand {
       throw KianaError(
         code: .damaged, what: "the audit trail is not what it was",
         why: "\(summary.faults) faults are named above",
-        hint: "an exported copy or a backup has what was there before")
+        hint: "an exported copy or a backup has what was there before; after a restore run"
+          + " 'kiana-audit resume'")
     }
   }
 
@@ -224,17 +225,22 @@ struct VerifyCommand: KianaCommand {
           + "--full reads every entry"
     ]
     if summary.erased > 0 { lines.append("\(summary.erased) payloads were erased") }
-    func range(_ from: Int64, _ words: String) {
+    func range(_ from: Int64, _ one: String, _ many: String, _ words: String) {
       guard from < summary.size else { return }
       let (low, high) = (summary.first + from, summary.first + summary.size - 1)
-      lines.append("entries \(low) to \(high) \(words)")
+      lines.append(
+        low == high ? "entry \(low) \(one) \(words)" : "entries \(low) to \(high) \(many) \(words)")
     }
-    range(summary.signed, "are not signed yet: kiana-audit checkpoint")
-    range(summary.witnessed, "were seen by no witness: kiana-audit checkpoint --via COMMAND")
+    range(summary.signed, "is", "are", "not signed yet: kiana-audit checkpoint")
+    range(
+      summary.witnessed, "was", "were", "seen by no witness: kiana-audit checkpoint --via COMMAND")
     return lines
   }
 
   // MARK: a proof
+
+  /// The end of the year 9999.
+  private static let secondsMax: Int64 = 253_402_300_799
 
   private func proof(_ path: String, _ console: Console) throws(KianaError) {
     let bytes = try Input.read(path, bytesMax: BlockProof.bytesMax)
@@ -245,7 +251,7 @@ struct VerifyCommand: KianaCommand {
     }
     if BlockProof.looksLike(bytes) { return try blockProof(bytes, known, console) }
     let finding = try ProofChecking().check(bytes) { (note) throws(KianaError) in
-      guard let known else { return try OwnLog(try shared.openNode()).verify(note) }
+      guard let known else { return try OwnLog(try ownNode()).verify(note) }
       do throws(TlogProofFault) {
         return try known.verify(note, Checker.crypto)
       } catch {
@@ -253,6 +259,17 @@ struct VerifyCommand: KianaCommand {
       }
     }
     try print(finding, [], console)
+  }
+
+  /// An auditor, who has no node, forgot the policy.
+  private func ownNode() throws(KianaError) -> Node {
+    do throws(KianaError) {
+      return try shared.openNode()
+    } catch  where error.code == .noState {
+      throw KianaError(
+        code: error.code, what: error.what, why: error.why,
+        hint: "check the proof of another node's log with --policy FILE")
+    }
   }
 
   private func blockProof(
@@ -279,12 +296,15 @@ struct VerifyCommand: KianaCommand {
   private func print(
     _ finding: ProofChecking.Finding, _ more: [JSONMember], _ console: Console
   ) throws(KianaError) {
+    // A witness may say any number.
+    let times = finding.witnessTimes.map { Moment.text(min(max($0, 0), Self.secondsMax) * 1000) }
     if shared.json {
       var members = [
         JSONMember("entry", (try? JSONValue.parse(finding.entry)) ?? .null),
         JSONMember("index", .integer(finding.index)),
         JSONMember("origin", .string(finding.checkpoint.origin)),
         JSONMember("size", .integer(finding.checkpoint.size)),
+        JSONMember("witness_times", .array(times.map { .string($0) })),
         JSONMember("witnesses", .array(finding.witnesses.map { .string($0) })),
       ]
       if let payload = finding.payload {
@@ -299,7 +319,9 @@ struct VerifyCommand: KianaCommand {
     if let payload = finding.payload {
       try console.output.line(Printable.line(String(decoding: payload, as: UTF8.self)))
     }
-    for name in finding.witnesses { try console.output.line("witness\t\(name)") }
+    for (name, time) in zip(finding.witnesses, times) {
+      try console.output.line("witness\t\(name)\t\(time)")
+    }
   }
 
   // MARK: entries through a pipe
@@ -325,7 +347,8 @@ struct VerifyCommand: KianaCommand {
     guard bad == 0 else {
       throw KianaError(
         code: .damaged, what: "\(bad) entries are not those of the trail",
-        why: "they are named above")
+        why: "they are named above",
+        hint: good == 0 ? "lines are those of 'kiana-audit query --json'" : "")
     }
   }
 }

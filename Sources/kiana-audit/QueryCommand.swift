@@ -67,7 +67,12 @@ struct QueryCommand: KianaCommand {
     try console.output.flush()
     if let checkpoint {
       let leaf = try trail.leaf(before: end).map { " \($0.hex)" } ?? ""
-      try DurableFile.write(Array("\(end.text)\(leaf)\n".utf8), to: checkpoint, mode: 0o600)
+      do throws(KianaError) {
+        try DurableFile.write(Array("\(end.text)\(leaf)\n".utf8), to: checkpoint, mode: 0o600)
+      } catch {
+        // A folder that is not there is no missing node.
+        throw KianaError(code: .inputOutput, what: error.what, why: error.why, hint: error.hint)
+      }
     }
     if showCursor { console.note("cursor \(end.text)") }
   }

@@ -44,6 +44,7 @@ struct TailCommand: KianaCommand {
     if lines > 0 { cursor = try trail.forEach(query, after: cursor, detail: detail, print) }
     while follow {
       try console.output.flush()
+      console.output.endWhenNobodyReads()
       try Interruption.check()
       usleep(Self.pollMicroseconds)
       guard try trail.end() != cursor else { continue }

@@ -44,6 +44,7 @@ struct ExportCommand: KianaCommand {
         break
       }
       try console.output.flush()
+      console.output.endWhenNobodyReads()
       usleep(Self.pollMicroseconds)
       try Interruption.check()
     }

@@ -59,6 +59,7 @@ struct LogCommand: KianaCommand {
     for block in newest.reversed() { try print(block, console) }
     try console.output.flush()
     while true {
+      console.output.endWhenNobodyReads()
       try Interruption.check()
       usleep(Self.pollMicroseconds)
       let now = try node.meta.integer(.lastBlock)

@@ -37,7 +37,7 @@ import Testing
       [64]
       $ kiana-audit report --template keys
       kiana-audit: error: missing expected argument '--period <any>
-      kiana-audit: hint: see 'kiana-audit --help'
+      kiana-audit: hint: see 'kiana-audit report --help'
       [64]
       $ kiana-audit report --period 2026 --template keys
       kiana-audit: error: there is no node in <any>

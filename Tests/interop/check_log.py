@@ -327,8 +327,11 @@ class Tiles:
 
 
 def check_tiles(options):
-    checkpoint = Checkpoint(read(options.checkpoint or f"{options.place}/checkpoint"))
-    witnesses = options.policy.check(checkpoint) if options.policy else []
+    try:
+        checkpoint = Checkpoint(read(options.checkpoint or f"{options.place}/checkpoint"))
+        witnesses = options.policy.check(checkpoint) if options.policy else []
+    except Wrong as error:
+        raise Wrong(f"{options.checkpoint}: {error}" if options.checkpoint else error) from error
     tiles = Tiles(options.place, checkpoint)
     pruned, beyond = tiles.entries(), tiles.strays()
     print(f"{checkpoint.origin}: {checkpoint.size} entries are good")

@@ -17,6 +17,8 @@ package struct ProofChecking {
     package let payload: [UInt8]?
     /// Names of the witnesses that signed.
     package let witnesses: [String]
+    /// When each of them did, in seconds since 1970; the witness's word.
+    package let witnessTimes: [Int64]
   }
 
   /// - Parameter verify: which checkpoints count.
@@ -45,7 +47,8 @@ package struct ProofChecking {
     else { throw TlogProofFault.notIncluded.asError("the proof") }
     return Finding(
       checkpoint: proved.checkpoint, index: proof.index, entry: entry,
-      payload: try payload(extra, entry), witnesses: proved.witnesses.map(\.key.name))
+      payload: try payload(extra, entry), witnesses: proved.witnesses.map(\.key.name),
+      witnessTimes: proved.witnesses.map { $0.time ?? 0 })
   }
 
   private func payload(

@@ -139,8 +139,9 @@ package struct OwnLog {
     guard let parsed, Self.owner(parsed.origin) == node.aid else {
       throw KianaError(
         code: .notFound, what: "this is no checkpoint of this node's log",
-        why: parsed.map { "it is of '\(Printable.line($0.origin))'" } ?? "it is no checkpoint",
-        hint: "--policy names the logs whose proofs count")
+        why: parsed.map { "it is of '\(Printable.line($0.origin))'" }
+          ?? "it is no signed checkpoint at all",
+        hint: parsed == nil ? "" : "'verify PROOF --policy FILE' checks the proofs of other logs")
     }
     return try Self.verify(note, parsed, keys, node.crypto)
   }

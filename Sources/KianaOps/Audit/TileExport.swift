@@ -59,7 +59,7 @@ package struct TileExport {
   /// The size that the folder has already; 0 for a new one.
   private func previous(_ epoch: AuditLog.Epoch) throws(KianaError) -> Int64 {
     guard let bytes = try readIfPresent("checkpoint") else {
-      try writing { () throws(KianaError) in try DurableFile.makeFolder(folder, mode: 0o755) }
+      try using { () throws(KianaError) in try DurableFile.makeFolder(folder, mode: 0o755) }
       return 0
     }
     guard let kept = SignedNote(bytes).flatMap({ Checkpoint($0.text) }),
@@ -73,21 +73,23 @@ package struct TileExport {
   }
 
   private func readIfPresent(_ name: String) throws(KianaError) -> [UInt8]? {
-    try DurableFile.readIfPresent("\(folder)/\(name)", sizeBytesMax: Self.noteBytesMax)
+    try using { () throws(KianaError) in
+      try DurableFile.readIfPresent("\(folder)/\(name)", sizeBytesMax: Self.noteBytesMax)
+    }
   }
 
   private func write(_ name: String, _ bytes: [UInt8]) throws(KianaError) {
     let path = "\(folder)/\(name)"
-    try writing { () throws(KianaError) in
+    try using { () throws(KianaError) in
       try DurableFile.makeFolder(DurableFile.parent(of: path), mode: 0o755)
       try DurableFile.write(bytes, to: path, mode: 0o644)
     }
   }
 
-  /// A folder that cannot be written is no fault of the state directory.
-  private func writing(_ body: () throws(KianaError) -> Void) throws(KianaError) {
+  /// A folder that cannot be read or written is no fault of the state directory.
+  private func using<Value>(_ body: () throws(KianaError) -> Value) throws(KianaError) -> Value {
     do throws(KianaError) {
-      try body()
+      return try body()
     } catch  where error.code == .noState {
       throw KianaError(
         code: .inputOutput, what: error.what, why: error.why, hint: "name another folder")

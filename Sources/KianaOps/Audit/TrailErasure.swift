@@ -37,7 +37,10 @@ package struct TrailErasure {
           throw KianaError(
             code: .refused, what: "cannot redact entry \(seq)",
             why: "it is on hold: \(hold.reason)",
-            hint: "kiana-audit hold --release \(hold.range.lowerBound)..\(hold.range.upperBound)")
+            hint:
+              "kiana-audit hold \(hold.range.lowerBound)..\(hold.range.upperBound) --release "
+              + "--reason TEXT"
+          )
         }
         guard try node.events.deletePayload(seq) else { continue }
         gone += 1
@@ -56,7 +59,7 @@ package struct TrailErasure {
   private static func check(_ basis: String) throws(KianaError) {
     guard !basis.isEmpty, basis.utf8.count <= basisBytesMax, Printable.line(basis) == basis else {
       throw KianaError(
-        code: .usage, what: "the reason is not one line of 1 to \(basisBytesMax) bytes")
+        code: .usage, what: "--basis or --reason is not one line of 1 to \(basisBytesMax) bytes")
     }
   }
 
