@@ -25,6 +25,11 @@ struct AppendCommand: KianaCommand {
 
   func perform(_ console: Console) throws(KianaError) {
     let node = try shared.openNode()
+    if try AuditResume(node).reason() != nil {
+      console.warn(
+        "the log waits for 'kiana-audit resume': what is added now may take places that were signed"
+      )
+    }
     let reader = try LineReader(path: file, lineBytesMax: Append.lineBytesMax)
     var skipped = 0
     try Append(node).run(isPatient: !now, next: reader.next) {
