@@ -75,7 +75,7 @@ import Testing
     }
     let entry = row.entry
     return (query.types.isEmpty || query.types.contains { fits(entry.type, $0) })
-      && query.actor.map { entry.actor == $0 } ?? true
+      && query.actor.map { fits(entry.actor, $0) } ?? true
       && query.target.map { fits(entry.target, $0) } ?? true
       && query.result.map { entry.result == $0 } ?? true
       && query.verdict.map { entry.verdict == $0 } ?? true
@@ -92,7 +92,7 @@ import Testing
         filters.randomElement(using: &random)!
       }
     }
-    if isChosen() { query.actor = (Self.actors + ["nobody"]).randomElement(using: &random) }
+    if isChosen() { query.actor = (Self.actors + ["nobody", "a*", "E*", "zz*"]).randomElement(using: &random) }
     if isChosen() {
       let target = Self.targets.randomElement(using: &random)!
       let letters = Int.random(in: 0...target.unicodeScalars.count, using: &random)

@@ -82,8 +82,8 @@ extension AuditQuery {
       terms.append(term)
     }
     if let actor {
-      guard let no = try names.find(actor) else { return nil }
-      terms.append(AuditTerm("actor = ?", [.integer(no)], .actor))
+      guard let term = try actorTerm(actor, names) else { return nil }
+      terms.append(term)
     }
     if let target { terms.append(Self.targetTerm(target)) }
     if let result {
@@ -98,6 +98,16 @@ extension AuditQuery {
         AuditTerm("verdict = \(verdict.number)", [], verdict == .invalid ? .invalid : .none))
     }
     return terms
+  }
+
+  private func actorTerm(_ actor: String, _ names: NameTable) throws(KianaError) -> AuditTerm? {
+    guard actor.hasSuffix("*") else {
+      return try names.find(actor).map { AuditTerm("actor = ?", [.integer($0)], .actor) }
+    }
+    let numbers = try names.numbers(prefix: String(actor.dropLast()))
+    guard !numbers.isEmpty else { return nil }
+    let list = numbers.map(String.init).joined(separator: ",")
+    return AuditTerm("actor IN (\(list))", [], .actor)
   }
 
   private func typeTerm(_ names: NameTable) throws(KianaError) -> AuditTerm? {
