@@ -78,7 +78,14 @@ package struct AuditResume {
     for note in notes {
       let checkpoint = try OwnLog(node).checkpoint(of: note)
       guard checkpoint.origin == log.origin(epoch.number) else {
-        throw cutBack("'\(checkpoint.origin)' is a later epoch than this copy knows")
+        let isKnown = try log.epochs().contains { log.origin($0.number) == checkpoint.origin }
+        guard isKnown else {
+          throw cutBack("'\(checkpoint.origin)' is a later epoch than this copy knows")
+        }
+        throw KianaError(
+          code: .usage, what: "this checkpoint says nothing of the log as it is now",
+          why: "'\(checkpoint.origin)' is an epoch that has ended",
+          hint: "ask for '\(log.origin(epoch.number))', or give --new-epoch")
       }
       if checkpoint.size > newest?.size ?? -1 { newest = (checkpoint.size, note) }
     }
