@@ -85,7 +85,7 @@ package struct SignedNote: Equatable, Sendable {
         $0.name.isSpelled(like: signature.name) && $0.hash(crypto) == signature.keyHash
       }
       guard let key = named.first else { continue }
-      guard named.allSatisfy({ $0 == key }) else { throw .ambiguous(key.name) }
+      guard named.count == 1 else { throw .ambiguous(key.name) }
       guard !signers.contains(where: { $0.key == key }) else { continue }
       guard let time = key.verify(signature.bytes, Array(text.utf8), crypto) else {
         throw .badSignature(key.name)

@@ -104,9 +104,10 @@ package struct Witnessing: ~Copyable {
     guard let aid = owner,
       let log = try WitnessKeys(node).keyLog(of: aid), try isWelcome(aid), !log.isDuplicitous
     else { return named }
-    return named
-      + log.keys.filter { $0.use == .log && ($0.state == .active || $0.state == .grace) }
+    let own = log.keys.filter { $0.use == .log && ($0.state == .active || $0.state == .grace) }
       .map { NoteKey(name: origin, .note, $0.key.raw) }
+    // A log that is known and in the policy too: a key that stands twice could not be told apart.
+    return named + own.filter { !named.contains($0) }
   }
 
   private static let originBytesMax = 1024
