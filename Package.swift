@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "kiana-bench",
       dependencies: ["KianaModel", "KianaCrypto", "KianaStore", "KianaOps", "KianaTesting"],
-      path: "Benchmarks", exclude: ["bare_insert.c", "bare_trail.c"], swiftSettings: house),
+      path: "Benchmarks", exclude: ["bare.h", "bare_insert.c", "bare_trail.c"], swiftSettings: house
+    ),
     tests("KianaModelTests", ["KianaModel", "KianaCrypto", "KianaTesting"]),
     tests("KianaCryptoTests", ["KianaModel", "KianaCrypto", "KianaStore", "KianaTesting"]),
     tests("KianaStoreTests", ["KianaModel", "KianaStore", "KianaTesting"]),

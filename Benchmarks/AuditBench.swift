@@ -211,7 +211,8 @@ struct AuditBench {
   private func verifying(_ state: String) {
     // In a process of its own: a child of this one would count this one's memory as its own.
     let status = Measure.run([
-      CommandLine.arguments[0], "--usage", "\(folder)/usage", command, "verify", "--full", "--state",
+      CommandLine.arguments[0], "--usage", "\(folder)/usage", command, "verify", "--full",
+      "--state",
       state,
     ]).status
     let run = Measure.Usage(at: "\(folder)/usage")

@@ -2,31 +2,10 @@
 // else: no leaf, no hash, no salt.
 //
 // Usage: bare_trail DATABASE COUNT BATCH    DATABASE: the kiana.db of a new node; prints the seconds it took.
-#include <sqlite3.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "bare.h"
 #include <string.h>
-#include <time.h>
 
 enum { PAYLOAD_BYTES = 120, TARGET_BYTES = 68, WIDTH = 256 };
-
-static uint64_t state = 0x9E3779B97F4A7C15u;
-
-static void fill(unsigned char *bytes, int count) {
-  for (int i = 0; i < count; i++) {
-    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-    bytes[i] = (unsigned char)state;
-  }
-}
-
-static void check(sqlite3 *db, int status) {
-  if (status == SQLITE_OK || status == SQLITE_DONE) return;
-  fprintf(stderr, "%s\n", sqlite3_errmsg(db));
-  exit(1);
-}
-
-static void execute(sqlite3 *db, const char *sql) { check(db, sqlite3_exec(db, sql, 0, 0, 0)); }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *row;
@@ -59,8 +38,7 @@ int main(int argc, char **argv) {
       "INSERT INTO daily (day, type, actor, result, verdict, n, first, last) VALUES (1, 1000, 1, 0, -1, ?1, 1, ?2) "
       "ON CONFLICT DO UPDATE SET n = n + excluded.n, last = excluded.last");
   fill(pc, sizeof pc), fill(salt, sizeof salt), fill(data, sizeof data), fill(tile, sizeof tile);
-  struct timespec start, end;
-  clock_gettime(CLOCK_MONOTONIC, &start);
+  double start = seconds();
   for (long n = 1; n <= count; n++) {
     if ((n - 1) % batch == 0) execute(db, "BEGIN IMMEDIATE");
     fill(bytes, sizeof bytes);
@@ -93,7 +71,6 @@ int main(int argc, char **argv) {
       execute(db, "COMMIT");
     }
   }
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  printf("%.6f\n", (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+  printf("%.6f\n", seconds() - start);
   return 0;
 }

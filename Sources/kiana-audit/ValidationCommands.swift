@@ -95,7 +95,9 @@ struct ValidationsCommand: KianaCommand {
     var ids = [Hash32]()
     for text in blocks {
       // A refused block is not here, so that only its whole id names it.
-      if let id = Hash32(hex: text) { ids.append(id) } else {
+      if let id = Hash32(hex: text) {
+        ids.append(id)
+      } else {
         ids.append(try BlockReader(node).resolve(text))
       }
     }

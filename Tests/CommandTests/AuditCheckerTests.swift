@@ -49,7 +49,8 @@ import Testing
 
   @Test func `an export of one entry is accepted`() {
     let shell = Shell(in: TemporaryFolder())
-    #expect(shell.run("kiana-node init 2>&1 >/dev/null; kiana-audit export --tiles copy").status == 0)
+    #expect(
+      shell.run("kiana-node init 2>&1 >/dev/null; kiana-audit export --tiles copy").status == 0)
     let result = shell.run("kiana-audit policy >p; \(Self.check) tiles copy --policy p")
     #expect(result.output.contains("/audit/0: 1 entries are good\n"), "\(result.output)")
   }
@@ -335,15 +336,15 @@ import Testing
       "w": "#!/bin/sh\nexec kiana-audit witness --state '\(shell.home)/friend'\n",
       // Each file is posted, to a server that answers until its standard input ends.
       "ask": """
-        mkfifo in; PYTHONDONTWRITEBYTECODE=1 python3 '\(Self.scripts)/cgi_server.py' ./w <in >port 2>log &
-        exec 3>in
-        while ! [ -s port ]; do sleep 0.05; done
-        for f in "$@"; do
-          curl -s -m 20 -o body -w '%{http_code} %{content_type}\\n' --data-binary "@$f" \\
-            "http://127.0.0.1:$(cat port)/cgi-bin/add-checkpoint"
-        done
-        exec 3>&-; wait; rm in port
-        """,
+      mkfifo in; PYTHONDONTWRITEBYTECODE=1 python3 '\(Self.scripts)/cgi_server.py' ./w <in >port 2>log &
+      exec 3>in
+      while ! [ -s port ]; do sleep 0.05; done
+      for f in "$@"; do
+        curl -s -m 20 -o body -w '%{http_code} %{content_type}\\n' --data-binary "@$f" \\
+          "http://127.0.0.1:$(cat port)/cgi-bin/add-checkpoint"
+      done
+      exec 3>&-; wait; rm in port
+      """,
     ]
     for (name, text) in files {
       try DurableFile.write(Array(text.utf8), to: "\(shell.home)/\(name)", mode: 0o700)

@@ -166,7 +166,8 @@ import Testing
     for source in try Self.sources(["Sources"]) {
       // Every other part is inside quotes.
       for line in source.lines {
-        for (place, text) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        for (place, text) in line.split(separator: "\"", omittingEmptySubsequences: false)
+          .enumerated()
         where place % 2 == 1 && AuditEntry.isType(String(text)) {
           if AuditEntry.isOwnType(String(text)) { types.insert(String(text)) }
         }

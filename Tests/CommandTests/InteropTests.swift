@@ -115,7 +115,8 @@ import Testing
     mode: String, output: String
   ) {
     let shell = Shell(in: TemporaryFolder())
-    let result = shell.run("python3 '\(Self.scripts)/terminal_init.py' \(mode)")
+    let result = shell.run(
+      "PYTHONDONTWRITEBYTECODE=1 python3 '\(Self.scripts)/terminal_init.py' \(mode)")
     #expect(result.output == output)
     #expect(shell.run("kiana-node id").status == (mode == "right" ? 0 : 10))
   }

@@ -44,8 +44,9 @@ import Testing
     let transcript = Transcript(
       """
       $ kiana-node init >/dev/null 2>&1; cp .local/share/kiana-guard/*.UNCONFIRMED code
-      $ echo 'import sqlite3, time; d = sqlite3.connect(".local/state/kiana/kiana.db", isolation_level=None); d.execute("BEGIN IMMEDIATE"); open("held", "w"); time.sleep(4)' >hold.py
-      $ python3 hold.py & while [ ! -e held ]; do :; done; timeout 2 kiana-keys emergency --yes --keep-all --code-file code >/dev/null 2>&1; ls .local/state/kiana/keys | grep -c control-; wait
+      $ mkfifo held go; echo 'import sqlite3; d = sqlite3.connect(".local/state/kiana/kiana.db", isolation_level=None); d.execute("BEGIN IMMEDIATE"); open("held", "w").close(); open("go").read()' >hold.py
+      $ python3 hold.py & cat held; kiana-keys emergency --yes --keep-all --code-file code >/dev/null 2>&1; echo $?; ls .local/state/kiana/keys | grep -c control-; echo >go; wait
+      11
       0
       $ kiana-keys emergency --yes --keep-all --code-file code >/dev/null 2>&1; ls .local/state/kiana/keys | grep -c control-
       1

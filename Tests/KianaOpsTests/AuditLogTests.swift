@@ -10,29 +10,9 @@ import Testing
 @Suite struct AuditLogTests {
   private static let day: Int64 = 86_400_000
 
-  private func checkpoint(_ node: TestNode) throws -> Checkpoints.Signed {
-    try LogSigning(
-      node.node, unlockedBy: .credential(path: node.places.credential)
-    ).checkpoint()
-  }
-
   private func rotate(_ node: TestNode) throws {
     _ = try KeyRotation(node.node).rotate(
       [.log], isImmediate: true, unlockedBy: .credential(path: node.places.credential))
-  }
-
-  private func proof(_ node: TestNode, _ seq: Int64) throws -> [UInt8] {
-    try Proving(node.node).proof(of: seq, withPayload: true) { () throws(KianaError) in
-      try LogSigning(
-        node.node, unlockedBy: .credential(path: node.places.credential)
-      ).checkpoint()
-    }.bytes
-  }
-
-  private func check(_ proof: [UInt8], _ node: TestNode) throws(KianaError) {
-    _ = try ProofChecking().check(proof) { (note) throws(KianaError) in
-      try OwnLog(node.node).verify(note)
-    }
   }
 
   private func types(_ node: TestNode) throws -> [String] {
@@ -44,32 +24,26 @@ import Testing
     return types
   }
 
-  private func faults(_ node: TestNode) throws -> [AuditVerify.Finding] {
-    var found = [AuditVerify.Finding]()
-    _ = try AuditVerify(node.node).run(
-      isFull: true, report: { (finding) throws(KianaError) in found.append(finding) },
-      progress: { _ throws(KianaError) in })
-    return found.filter(\.isFault)
-  }
-
   @Test func `while a log key is in grace both sign, and old proofs outlive it`() throws {
     let node = try TestNode()
-    let before = try proof(node, 0)
+    let before = try node.proof(of: 0, withPayload: true)
     try rotate(node)
-    let both = try checkpoint(node)
+    let both = try node.sign()
     #expect(SignedNote(both.note)?.signatures.count == 2)
     #expect(try PolicyText(node.node).text(witnesses: []).split(separator: "\n").count == 3)
-    let during = try proof(node, 1)
+    let during = try node.proof(of: 1, withPayload: true)
     // The grace days pass, and the old key's secret is destroyed.
     for _ in 0..<9 {
       node.clock.now += Self.day
       _ = try KeyRotation(node.node).tick(
         unlockedBy: .credential(path: node.places.credential), isClockRight: true)
     }
-    let after = try checkpoint(node)
+    let after = try node.sign()
     #expect(SignedNote(after.note)?.signatures.count == 1)
-    for proof in [before, during, try proof(node, 2)] { try check(proof, node) }
-    #expect(try faults(node) == [])
+    for proof in [before, during, try node.proof(of: 2, withPayload: true)] {
+      #expect(node.isProved(proof))
+    }
+    #expect(try node.trailFaults() == [])
   }
 
   @Test func `what a stolen log key signs after its revocation proves nothing`() throws {
@@ -81,10 +55,10 @@ import Testing
       node.node.directory, owner: node.node.aid,
       source: .credential(path: node.places.credential), like: name)
     let stolen = try vault.load(name: name, key: key)
-    let honest = try proof(node, 0)
+    let honest = try node.proof(of: 0, withPayload: true)
     _ = try KeyRotation(node.node).revoke(
       key, .compromise, last: nil, unlockedBy: .credential(path: node.places.credential))
-    try check(honest, node)
+    #expect(node.isProved(honest))
     // The thief signs the log as it is now: the tree is true, and the key is not any more.
     let origin = try node.node.auditOrigin()
     let audit = AuditLog(node.node)
@@ -103,11 +77,11 @@ import Testing
 
   @Test func `a size is signed once, and the same note is given again`() throws {
     let node = try TestNode()
-    let first = try checkpoint(node)
+    let first = try node.sign()
     try rotate(node)
-    let second = try checkpoint(node)
+    let second = try node.sign()
     #expect(second.size > first.size)
-    #expect(try checkpoint(node) == second)
+    #expect(try node.sign() == second)
   }
 
   @Test func `a block that waited, and a content that came late, leave their trace`() throws {
@@ -123,7 +97,7 @@ import Testing
     try node.take([next.withoutContent.line])
     try node.take([next.line])
     #expect(try types(node).suffix(2) == ["block.accept", "block.content"])
-    #expect(try faults(node) == [])
+    #expect(try node.trailFaults() == [])
   }
 
   @Test func `a block's proof convinces whoever has nothing else, and only of that block`() throws {
@@ -134,9 +108,7 @@ import Testing
     let own = try node.put("by this node")
     for id in [blocks[0].id, blocks[17].id, blocks[29].id, own[0]] {
       let proof = try BlockProving(node.node).proof(of: id) { () throws(KianaError) in
-        try LogSigning(
-          node.node, unlockedBy: .credential(path: node.places.credential)
-        ).checkpoint()
+        try node.sign()
       }
       let read = try #require(BlockProof(proof.bytes))
       let finding = try BlockProofChecking().check(read, policy: nil)
@@ -173,11 +145,7 @@ import Testing
         validator: other.node.aid, id: forged.id, checks: forged.checks, rules: forged.rules,
         time: forged.time, key: forged.key, signature: forged.signature
       ).line)
-    var rest = lines[...]
-    var outcomes = [StatementIntake.Outcome]()
-    try StatementIntake(node.node).run(next: { rest.popFirst().map { .line($0) } }) {
-      outcomes.append($1)
-    }
+    let outcomes = try node.take(statements: lines)
     #expect(outcomes.prefix(4) == [.stored, .stored, .stored, .known])
     #expect(
       outcomes.suffix(2).allSatisfy { if case .refused = $0 { true } else { false } })
@@ -185,7 +153,7 @@ import Testing
     #expect(validators.map(\.aid) == [node.node.aid, other.node.aid])
     #expect(validators[1].agreementPerMille == 1000)
     #expect(try Validations(node.node).of(ids[1]).map(\.validator) == validators.map(\.aid))
-    #expect(try faults(node) == [])
+    #expect(try node.trailFaults() == [])
   }
 
   @Test func `entries that went through a pipe are those of the tree, or are named`() throws {
@@ -197,11 +165,12 @@ import Testing
     let payload = try #require(try node.node.events.payload(seq))
     let leaf = try JSONValue.parse(row.entry.leaf())
     func line(_ edit: (inout [JSONMember]) -> Void) -> [UInt8] {
-      var members = (leaf.members ?? []) + [
-        JSONMember("seq", .integer(seq)),
-        JSONMember("payload_b64", .string(Base64.encode(payload.bytes, .standard))),
-        JSONMember("salt", .string(payload.salt.hex)),
-      ]
+      var members =
+        (leaf.members ?? []) + [
+          JSONMember("seq", .integer(seq)),
+          JSONMember("payload_b64", .string(Base64.encode(payload.bytes, .standard))),
+          JSONMember("salt", .string(payload.salt.hex)),
+        ]
       edit(&members)
       return JSONValue.object(members).canonical()
     }

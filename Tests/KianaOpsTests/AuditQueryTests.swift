@@ -92,7 +92,9 @@ import Testing
         filters.randomElement(using: &random)!
       }
     }
-    if isChosen() { query.actor = (Self.actors + ["nobody", "a*", "E*", "zz*"]).randomElement(using: &random) }
+    if isChosen() {
+      query.actor = (Self.actors + ["nobody", "a*", "E*", "zz*"]).randomElement(using: &random)
+    }
     if isChosen() {
       let target = Self.targets.randomElement(using: &random)!
       let letters = Int.random(in: 0...target.unicodeScalars.count, using: &random)

@@ -9,15 +9,6 @@ import Testing
 @Suite struct TrailHostileTests {
   private let crypto = Sodium()
 
-  private func pair() throws -> (log: TestNode, witness: TestNode) {
-    let clock = TestNode.Clock()
-    let (log, witness) = (try TestNode(clock: clock), try TestNode(clock: clock))
-    try log.put("one")
-    try witness.take(try log.export())
-    try log.take([try witness.keyLine(of: witness.node.aid)])
-    return (log, witness)
-  }
-
   /// A signature line of the same name and key, which is wrong.
   private func wrong(_ line: String) throws -> String {
     let good = try #require(SignedNote.Signature(line: line.dropLast()))
@@ -29,7 +20,7 @@ import Testing
   // MARK: witnesses
 
   @Test func `a witness that adds a wrong line in its own name spoils no checkpoint`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let policy = try TlogPolicy(
       Array(try PolicyText(log.node).text(witnesses: [witness.node.aid]).utf8), crypto)
     let signed = try log.sign()
@@ -50,7 +41,7 @@ import Testing
   }
 
   @Test func `what a log sends beside its signature is not kept`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let signed = try log.sign()
     let asking = WitnessAsking(log.node)
     let first = try witness.answer(try asking.request(signed, from: 0)).body
@@ -68,7 +59,7 @@ import Testing
   }
 
   @Test func `a log that is known twice is signed, and the own one never`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let text = try PolicyText(log.node).text(witnesses: [])
     let policy = try TlogPolicy(Array(text.utf8), crypto)
     let request = try WitnessAsking(log.node).request(try log.sign(), from: 0)
@@ -78,7 +69,7 @@ import Testing
 
   /// Unicode holds the sign of kelvin for K; a log has one history for each.
   @Test func `a name that looks like another is another name`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let (key, _) = try log.signature([], by: .log)
     let names = ["log.example/K", "log.example/\u{212A}"]
     let policies = try names.map {
@@ -106,7 +97,7 @@ import Testing
   }
 
   @Test func `a witness remembers only as many logs of a node as it can have epochs`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let first = try log.node.auditOrigin().dropLast()
     for (epoch, status) in [("127", 200), ("128", 404), ("9223372036854775807", 404)] {
       let text = Checkpoint(origin: first + epoch, size: 1, root: crypto.randomHash()).text
@@ -129,7 +120,7 @@ import Testing
   // MARK: validators
 
   @Test func `two statements of one moment are one`() throws {
-    let (node, other) = try pair()
+    let (node, other) = try TestNode.pair()
     let id = crypto.randomHash()
     let key = try other.signature([], by: .block).key
     let lines = try ["+++++", "-????"].map { letters in
@@ -141,11 +132,7 @@ import Testing
         signature: try other.signature(message, by: .block).bytes
       ).line
     }
-    var rest = lines[...]
-    var outcomes = [StatementIntake.Outcome]()
-    try StatementIntake(node.node).run(next: { rest.popFirst().map { .line($0) } }) {
-      outcomes.append($1)
-    }
+    let outcomes = try node.take(statements: lines)
     #expect(outcomes == [.stored, .known])
     #expect(try node.trailFaults().isEmpty)
   }

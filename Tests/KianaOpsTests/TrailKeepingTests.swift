@@ -110,15 +110,18 @@ import Testing
     #expect(node.isProved(try node.proof(of: 512)))
     #expect(node.isProved(try node.proof(of: 600)))
     #expect(throws: KianaError.self) { try node.proof(of: 10) }
-    #expect(try Proving(node.node).check(against: first.note) == Checkpoint(
-      SignedNote(first.note)?.text ?? ""))
+    #expect(
+      try Proving(node.node).check(against: first.note)
+        == Checkpoint(
+          SignedNote(first.note)?.text ?? ""))
     // What was exported stays; what is new is added.
     let second = try node.sign()
     let summary = try TileExport(node.node, to: folder).run(second, collects: true) { _ in }
     #expect(summary.lacking == 0 && summary.files > 0)
     #expect(try TileReading(folder).bundle(0, of: second.size).count == 256)
     let late = try TileExport(node.node, to: "\(node.folder.path)/late").run(
-      second, collects: false) { _ in }
+      second, collects: false
+    ) { _ in }
     #expect(late.lacking == 512)
     // The counts of days that are gone are committed to.
     let found = try node.tampered(["UPDATE daily SET n = n + 1 WHERE first = 0"])

@@ -37,7 +37,8 @@ import Testing
     Table("payload", ["seq"], ["seq", "salt", "data"], step: 24, ["seq:"]),
     Table("log_epoch", ["epoch"], ["epoch", "first"], step: 1, ["seq:", "state"]),
     Table("tile", ["no"], ["no", "hashes", "t_min", "t_max"], step: 1, ["seq:", "tile:"]),
-    Table("edge", ["epoch", "level", "place"], ["epoch", "level", "place", "hash"], step: 23,
+    Table(
+      "edge", ["epoch", "level", "place"], ["epoch", "level", "place", "hash"], step: 23,
       ["seq:", "tile:"]),
     Table("checkpoint", ["epoch", "size"], ["epoch", "size", "note"], step: 2, ["checkpoint:"]),
     Table(
@@ -128,8 +129,12 @@ import Testing
     #expect(try world.node.trailFaults().isEmpty)
     let entry = try world.node.lastEntry("state.resume")
     #expect(try faults(set("audit_restored", "''")) == ["seq:\(entry)"])
-    _ = try AuditResume(world.node.node).run(against: [try #require(
-      try Checkpoints(world.node.node).newest()).note], copy: nil)
+    _ = try AuditResume(world.node.node).run(
+      against: [
+        try #require(
+          try Checkpoints(world.node.node).newest()
+        ).note
+      ], copy: nil)
     #expect(try world.node.trailFaults().isEmpty)
   }
 

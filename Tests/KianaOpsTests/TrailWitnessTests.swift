@@ -9,18 +9,8 @@ import Testing
 @Suite struct TrailWitnessTests {
   private let crypto = Sodium()
 
-  /// Two nodes that know each other.
-  private func pair() throws -> (log: TestNode, witness: TestNode) {
-    let clock = TestNode.Clock()
-    let (log, witness) = (try TestNode(clock: clock), try TestNode(clock: clock))
-    try log.put("one")
-    try witness.take(try log.export())
-    try log.take([try witness.keyLine(of: witness.node.aid)])
-    return (log, witness)
-  }
-
   @Test func `a log that goes on is signed, and every other request refused`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let asking = WitnessAsking(log.node)
     let first = try log.sign()
     #expect(try witness.answer(try asking.request(first, from: 0)).status == 200)
@@ -57,7 +47,7 @@ import Testing
   }
 
   @Test func `a stranger's log is not known, nor the node's own`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let stranger = try TestNode()
     let request = try WitnessAsking(stranger.node).request(try stranger.sign(), from: 0)
     let answer = try witness.answer(request)
@@ -72,7 +62,7 @@ import Testing
   }
 
   @Test func `two histories of one log do not both get a signature`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let copy = "\(log.folder.path)/copy"
     try log.cosign(try log.sign(), by: witness)
     let copied = Shell(in: log.folder).run("cp -a state copy && cp -a guard guard2").status
@@ -100,7 +90,7 @@ import Testing
   /// The answer is on the disk before anybody reads it: a witness that dies in between gives the
   /// same answer or a refusal.
   @Test func `what was remembered and not answered is not forgotten`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     let signed = try log.sign()
     let request = try WitnessAsking(log.node).request(signed, from: 0)
     _ = try witness.answer(request)
@@ -112,7 +102,7 @@ import Testing
   }
 
   @Test func `an older note in the place of the last one is noticed`() throws {
-    let (log, witness) = try pair()
+    let (log, witness) = try TestNode.pair()
     try log.cosign(try log.sign(), by: witness)
     let origin = try log.node.auditOrigin()
     let older = try #require(try Witnessed(witness.node).note(origin))

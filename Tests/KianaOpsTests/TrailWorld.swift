@@ -50,6 +50,16 @@ struct TrailWorld {
 }
 
 extension TestNode {
+  /// Two nodes that know each other.
+  static func pair() throws -> (log: TestNode, witness: TestNode) {
+    let clock = TestNode.Clock()
+    let (log, witness) = (try TestNode(clock: clock), try TestNode(clock: clock))
+    try log.put("one")
+    try witness.take(try log.export())
+    try log.take([try witness.keyLine(of: witness.node.aid)])
+    return (log, witness)
+  }
+
   /// Appends entries as a script would, each with a payload.
   func append(_ count: Int, saying words: String) throws {
     var lines = (0..<max(0, count)).map { number in
@@ -100,15 +110,23 @@ extension TestNode {
   }
 
   @inline(never)
-  private func statement(_ id: Hash32) throws(KianaError) -> ValidationStatement {
+  func statement(_ id: Hash32) throws(KianaError) -> ValidationStatement {
     try StatementSigning(node, unlockedBy: .credential(path: places.credential)).statement(id)
   }
 
   func takeStatement(of other: TestNode, about id: Hash32) throws {
-    var lines = [try other.statement(id).line][...]
+    let outcomes = try take(statements: [try other.statement(id).line])
+    precondition(outcomes == [.stored], "\(outcomes)")
+  }
+
+  /// Takes statements of other validators, and what became of each.
+  func take(statements lines: [[UInt8]]) throws -> [StatementIntake.Outcome] {
+    var rest = lines[...]
+    var outcomes = [StatementIntake.Outcome]()
     try StatementIntake(node).run(
-      next: { lines.popFirst().map { .line($0) } },
-      done: { (_, outcome) in precondition(outcome == .stored, "\(outcome)") })
+      next: { rest.popFirst().map { .line($0) } },
+      done: { (_, outcome) in outcomes.append(outcome) })
+    return outcomes
   }
 
   /// The last entry of a type.

@@ -11,13 +11,15 @@ import select
 import sys
 
 
-def main(path, command):
-    with open(path, encoding="utf-8") as lines:
-        answers = [line.rstrip("\n").split("\t") for line in lines]
+def play(command, answer):
+    """Runs a command on a terminal: what it showed, and its status.
+
+    answer is asked with all that was shown whenever more comes; what it returns is typed, None is not.
+    """
     process, terminal = pty.fork()
     if process == 0:
         os.execvp(command[0], command)
-    seen, since = "", 0
+    seen = ""
     while True:
         ready, _, _ = select.select([terminal], [], [], 20)
         if not ready:
@@ -29,12 +31,29 @@ def main(path, command):
         if not data:
             break
         seen += data.decode()
-        if answers and seen[since:].endswith(answers[0][0]):
-            since = len(seen)
-            os.write(terminal, (answers.pop(0)[1] + "\n").encode())
+        text = answer(seen)
+        if text is not None:
+            os.write(terminal, (text + "\n").encode())
     _, status = os.waitpid(process, 0)
+    return seen, os.waitstatus_to_exitcode(status)
+
+
+def main(path, command):
+    with open(path, encoding="utf-8") as lines:
+        answers = [line.rstrip("\n").split("\t") for line in lines]
+    since = 0
+
+    def answer(seen):
+        nonlocal since
+        if not answers or not seen[since:].endswith(answers[0][0]):
+            return None
+        since = len(seen)
+        return answers.pop(0)[1]
+
+    seen, status = play(command, answer)
     print(seen.replace("\r\n", "\n"), end="")
-    sys.exit(os.waitstatus_to_exitcode(status))
+    sys.exit(status)
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -135,20 +135,20 @@ extension MerkleSource {
   package mutating func inclusionProof(
     index: Int64, size: Int64, _ crypto: any Cryptography
   ) throws(KianaError) -> [Hash32] {
-    var proof = [Hash32]()
-    for range in MerkleProof.inclusionRanges(index: index, size: size) {
-      proof.append(try root(of: range, crypto))
-    }
-    return proof
+    try roots(MerkleProof.inclusionRanges(index: index, size: size), crypto)
   }
 
   package mutating func consistencyProof(
     oldSize: Int64, newSize: Int64, _ crypto: any Cryptography
   ) throws(KianaError) -> [Hash32] {
+    try roots(MerkleProof.consistencyRanges(oldSize: oldSize, newSize: newSize), crypto)
+  }
+
+  private mutating func roots(
+    _ ranges: [Range<Int64>], _ crypto: any Cryptography
+  ) throws(KianaError) -> [Hash32] {
     var proof = [Hash32]()
-    for range in MerkleProof.consistencyRanges(oldSize: oldSize, newSize: newSize) {
-      proof.append(try root(of: range, crypto))
-    }
+    for range in ranges { proof.append(try root(of: range, crypto)) }
     return proof
   }
 }

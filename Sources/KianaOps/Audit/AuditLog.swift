@@ -94,7 +94,8 @@ extension Node {
     return LogPosition(origin: log.origin(epoch.number), size: seq - epoch.first)
   }
 
-  /// Up to where signatures by a key are vouched for now, when they are placed by the audit log.
+  /// Up to where signatures by a key are vouched for, when they are placed by the audit log: all
+  /// that stands in it when the key goes.
   func logPlace(_ use: KeyUse) throws(KianaError) -> LogPosition? {
     guard use.isSigning, use != .block else { return nil }
     let log = AuditLog(self)

@@ -231,7 +231,8 @@ final class AuditVerifyRun {
       return false
     }
     let root: Hash32?
-    do throws(KianaError) { root = try log.root(epoch, size: row.size) } catch  where
+    do throws(KianaError) { root = try log.root(epoch, size: row.size) } catch
+      where
       error.code == .damaged
     { root = nil }
     guard root == checkpoint.root else {

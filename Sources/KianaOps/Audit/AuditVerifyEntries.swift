@@ -131,7 +131,8 @@ extension AuditVerifyRun {
     walk.next += 1
     if let time {
       walk.timesKnown += 1
-      walk.times = walk.times.map { min($0.lowerBound, time)...max($0.upperBound, time) }
+      walk.times =
+        walk.times.map { min($0.lowerBound, time)...max($0.upperBound, time) }
         ?? time...time
     }
     guard (index + 1) % Int64(Tile.width) == 0 else { return }
