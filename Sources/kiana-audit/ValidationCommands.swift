@@ -126,7 +126,7 @@ struct ValidationsCommand: KianaCommand {
       JSONMember("block", .string(id.hex)), JSONMember("checks", .string(verdict.checks.text)),
       JSONMember("entry", .integer(verdict.entry)),
       JSONMember("reason", verdict.reason.isEmpty ? .null : .string(verdict.reason)),
-      JSONMember("rules", .integer(verdict.rules)),
+      JSONMember("rules", verdict.rules.map { .integer($0) } ?? .null),
       JSONMember("time", verdict.time > 0 ? .string(time) : .null),
       JSONMember("validator", .string(verdict.validator.text)),
       JSONMember("verdict", .string(verdict.checks.verdict.rawValue)),

@@ -153,6 +153,12 @@ import Testing
     #expect(validators.map(\.aid) == [node.node.aid, other.node.aid])
     #expect(validators[1].agreementPerMille == 1000)
     #expect(try Validations(node.node).of(ids[1]).map(\.validator) == validators.map(\.aid))
+    // Time and rules are what the entry of the verdict says, not what this version would say now.
+    let entry = try #require(try Validations(other.node).of(ids[1]).first?.entry)
+    #expect(try Validations(other.node).of(ids[1]).first?.rules == 1)
+    _ = try TrailErasure(other.node).redact([entry], basis: "asked")
+    #expect(try Validations(other.node).of(ids[1]).first?.rules == nil)
+    #expect(throws: KianaError.self) { try other.statement(ids[1]) }
     #expect(try node.trailFaults() == [])
   }
 

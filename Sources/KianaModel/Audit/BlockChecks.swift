@@ -25,8 +25,10 @@ package struct BlockChecks: Hashable, Sendable {
   /// Its time is not ahead of the validator's clock.
   package var time: Answer
 
-  /// The rules that this version judges by; a statement names them.
+  /// The rules that this version judges by; entries over ranges and statements name them.
   package static let rules: Int64 = 1
+  /// Those of an entry over a single block that names none; later rules are to be named.
+  package static let unnamedRules: Int64 = 1
 
   package static let allGood = BlockChecks(
     hash: .good, signature: .good, key: .good, link: .good, time: .good)

@@ -15,7 +15,8 @@ package struct Validations {
     package let validator: AID
     /// Milliseconds since 1970, by the validator's clock.
     package let time: Int64
-    package let rules: Int64
+    /// The version of the rules it judged by; nil when the entry that says it is gone.
+    package let rules: Int64?
     package let checks: BlockChecks
     /// Why the block was refused; empty elsewhere.
     package let reason: String
@@ -36,7 +37,7 @@ package struct Validations {
       let entry = try node.events.find(row.entry)
       found.append(
         Verdict(
-          validator: node.aid, time: entry?.entry.time ?? 0, rules: BlockChecks.rules,
+          validator: node.aid, time: entry?.entry.time ?? 0, rules: try rules(entry),
           checks: row.checks, reason: row.reason, entry: row.entry))
     }
     for row in try ValidationTable(node.database).statements(about: id) {
@@ -52,6 +53,14 @@ package struct Validations {
       throw KianaError(code: .notFound, what: "nobody judged a block '\(id.hex)' here")
     }
     return found
+  }
+
+  /// By which rules an entry judged.
+  private func rules(_ row: EventRow?) throws(KianaError) -> Int64? {
+    guard let row else { return nil }
+    guard row.entry.payloadCommitment != nil else { return BlockChecks.unnamedRules }
+    let payload = try node.events.payload(row.seq).flatMap { try? JSONValue.parse($0.bytes) }
+    return payload?["rules"]?.integer
   }
 
   /// A validator and what became of its verdicts.
@@ -95,7 +104,7 @@ package struct Validations {
   }
 
   /// What this node finds of a block now, from its last verdict; nil when it never judged it.
-  package func ownVerdict(_ id: Hash32) throws(KianaError) -> (checks: BlockChecks, time: Int64)? {
+  package func ownVerdict(_ id: Hash32) throws(KianaError) -> OwnVerdict? {
     let table = VerdictTable(node.database)
     var last: VerdictTable.Row?
     if let block = try node.blocks.find(id: id) { last = try table.all(no: block.no).last }
@@ -103,7 +112,16 @@ package struct Validations {
       last = refusal
     }
     guard let last else { return nil }
-    return (last.checks, try node.events.find(last.entry)?.entry.time ?? node.now())
+    let entry = try node.events.find(last.entry)
+    return OwnVerdict(
+      checks: last.checks, time: entry?.entry.time, rules: try rules(entry))
+  }
+
+  /// What this node found; time and rules are nil when the entry that says them is gone.
+  package struct OwnVerdict: Sendable, Equatable {
+    package let checks: BlockChecks
+    package let time: Int64?
+    package let rules: Int64?
   }
 }
 
@@ -124,7 +142,12 @@ package struct StatementSigning: ~Copyable {
     guard let own = try Validations(node).ownVerdict(id) else {
       throw KianaError(code: .notFound, what: "this node never judged a block '\(id.hex)'")
     }
-    return writer.statement(id, own.checks, time: own.time)
+    guard let time = own.time, let rules = own.rules else {
+      throw KianaError(
+        code: .notFound, what: "this node cannot say any more how it judged block '\(id.hex)'",
+        why: "the entry that tells when, and by which rules, was pruned or erased")
+    }
+    return writer.statement(id, own.checks, rules: rules, time: time)
   }
 }
 

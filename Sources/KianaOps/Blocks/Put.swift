@@ -186,8 +186,9 @@ package struct BlockWriter: ~Copyable {
   }
 
   /// What this node says of a block that it judged.
-  func statement(_ id: Hash32, _ checks: BlockChecks, time: Int64) -> ValidationStatement {
-    let rules = BlockChecks.rules
+  func statement(
+    _ id: Hash32, _ checks: BlockChecks, rules: Int64, time: Int64
+  ) -> ValidationStatement {
     let message = ValidationStatement.signedMessage(
       node.aid, id, checks, rules: rules, time: time, key)
     return ValidationStatement(
